@@ -1,0 +1,140 @@
+//! Finds Wireshark's headers, makes Rust bindings of what `wireshark-headers/tcpshake.h` names, and compiles the C shim.
+//!
+//! The headers are looked for in this order:
+//! 1. `TCPSHAKE_WIRESHARK_HEADERS`: a folder that holds `epan/` and `ws_version.h`, as `/usr/include/wireshark` does;
+//! 2. pkg-config's `wireshark`.
+//!
+//! The plugin serves the minor version of Wireshark whose headers it was built with.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::exit;
+
+const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
+const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
+
+fn main() {
+    for path in ["wireshark-headers", "plugin/shim.c", "plugin/shim.h", "build.rs"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    println!("cargo::rerun-if-env-changed={HEADERS_VARIABLE}");
+
+    let wireshark = wireshark_headers();
+    let version = version_of(&wireshark);
+    let (major, minor, micro) = version;
+    println!(
+        "cargo::warning=building for Wireshark {major}.{minor} (headers of {major}.{minor}.{micro} in {})",
+        wireshark.display()
+    );
+    if !SUPPORTED.contains(&(major, minor)) {
+        println!("cargo::warning=Wireshark {major}.{minor} is not among the versions this plugin is tested with");
+    }
+
+    let mut includes = vec![wireshark];
+    includes.extend(glib_headers());
+    make_bindings(&includes);
+    compile_shim(&includes);
+    leave_symbols_to_the_host();
+}
+
+/// Ends the build with one line that says what is missing.
+fn missing(what: &str, package: &str) -> ! {
+    println!(
+        "cargo::error={what} not found: install {package} (Debian, Ubuntu: apt-get install {package}), or see README.md, \"Build\""
+    );
+    exit(1);
+}
+
+fn wireshark_headers() -> PathBuf {
+    if let Some(folder) = env::var_os(HEADERS_VARIABLE).filter(|value| !value.is_empty()) {
+        let folder = PathBuf::from(folder);
+        if !folder.join("ws_version.h").is_file() {
+            println!("cargo::error={HEADERS_VARIABLE} is {}, which holds no ws_version.h", folder.display());
+            exit(1);
+        }
+        return folder;
+    }
+    let package = "libwireshark-dev";
+    let found = pkg_config::Config::new().cargo_metadata(false).print_system_cflags(true).probe("wireshark");
+    let folders = found.map(|library| library.include_paths).unwrap_or_default();
+    match folders.into_iter().find(|folder| folder.join("ws_version.h").is_file()) {
+        Some(folder) => folder,
+        None => missing("Wireshark's headers", package),
+    }
+}
+
+fn glib_headers() -> Vec<PathBuf> {
+    match pkg_config::Config::new().cargo_metadata(false).probe("glib-2.0") {
+        Ok(glib) => glib.include_paths,
+        Err(_) => missing("glib's headers", "libglib2.0-dev"),
+    }
+}
+
+fn version_of(headers: &Path) -> (u32, u32, u32) {
+    let path = headers.join("ws_version.h");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let number = |part: &str| {
+        let name = format!("WIRESHARK_VERSION_{part}");
+        let mut words = text.split_whitespace().skip_while(|word| *word != name);
+        words.nth(1).and_then(|word| word.parse().ok())
+    };
+    match (number("MAJOR"), number("MINOR"), number("MICRO")) {
+        (Some(major), Some(minor), Some(micro)) => (major, minor, micro),
+        _ => {
+            println!("cargo::error={} does not say which version of Wireshark it belongs to", path.display());
+            exit(1);
+        }
+    }
+}
+
+fn make_bindings(includes: &[PathBuf]) {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("bindings.rs");
+    let bindings = bindgen::Builder::default()
+        .header("wireshark-headers/tcpshake.h")
+        .clang_args(includes.iter().map(|folder| format!("-I{}", folder.display())))
+        .allowlist_file(".*/wireshark-headers/.*")
+        .allowlist_file(".*/plugin/shim.h")
+        .allowlist_type("header_field_info|hf_register_info|ei_register_info|expert_field|proto_plugin|enum_val_t|value_string|ftenum|field_display_e|ft_framenum_type")
+        .allowlist_function("proto_register_.*|proto_field_is_referenced|proto_get_id_by_filter_name")
+        .allowlist_function("expert_register_.*|register_postdissector|set_postdissector_wanted_hfids")
+        .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine|register_tap")
+        .allowlist_function("prefs_register_.*|g_array_.*|g_malloc")
+        .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*")
+        .opaque_type("_?packet_info|epan_.*|_?GArray|tvbuff|tvb.*|wmem.*|frame_data")
+        .default_enum_style(bindgen::EnumVariation::Consts)
+        .prepend_enum_name(false)
+        .layout_tests(false)
+        .generate_comments(false)
+        .generate();
+    match bindings {
+        Ok(bindings) => bindings.write_to_file(out).expect("OUT_DIR can be written"),
+        Err(error) => {
+            println!(
+                "cargo::error=bindgen could not read Wireshark's headers ({error}); it needs libclang: install libclang-dev"
+            );
+            exit(1);
+        }
+    }
+}
+
+fn compile_shim(includes: &[PathBuf]) {
+    cc::Build::new()
+        .file("plugin/shim.c")
+        .includes(includes)
+        .warnings(true)
+        .extra_warnings(true)
+        .flag_if_supported("-Wno-unused-parameter") // Wireshark's headers have some
+        .opt_level(2)
+        .compile("tcpshake_shim");
+}
+
+/// Wireshark itself holds the functions that a plugin calls, so they are looked up in it when the plugin is loaded, and
+/// the file needs no particular libwireshark. Test programs of this crate never call them.
+fn leave_symbols_to_the_host() {
+    match env::var("CARGO_CFG_TARGET_OS").as_deref() {
+        Ok("macos") => println!("cargo::rustc-link-arg=-Wl,-undefined,dynamic_lookup"),
+        Ok("windows") => {}
+        _ => println!("cargo::rustc-link-arg=-Wl,--unresolved-symbols=ignore-all"),
+    }
+}

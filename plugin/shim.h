@@ -1,0 +1,124 @@
+/* Between Wireshark and Rust: plain values on the way in, a list of tree items on the way out.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Wireshark's functions may leave by longjmp (its exceptions). All that can do so is called from shim.c, at moments when
+ * no Rust frame is on the stack. Rust calls nothing that throws, and lets no panic out.
+ */
+#ifndef TCPSHAKE_SHIM_H
+#define TCPSHAKE_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ws_version.h>
+
+/* Wireshark's type for a preference that is on or off. */
+#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 4
+typedef int tcpshake_boolean_t; /* gboolean */
+#else
+typedef bool tcpshake_boolean_t;
+#endif
+
+struct tcp_analysis;
+
+/* A frame of the capture. */
+typedef struct {
+    uint32_t number;     /* from 1 */
+    int64_t  time;       /* nanoseconds since 1970 */
+} tcpshake_frame_t;
+
+/* Where a TCP header stands, so that it can be found again when the frame is shown. */
+typedef struct {
+    uint8_t  source;     /* which of the frame's data sources, from 0 */
+    uint32_t offset;     /* of the header in it */
+    uint32_t length;     /* of the segment, header and all, as the layer below reported it */
+} tcpshake_place_t;
+
+/* How a TCP header came to the dissector. */
+enum tcpshake_origin {
+    TCPSHAKE_SEGMENT,    /* in a packet of the connection */
+    TCPSHAKE_FRAGMENT,   /* in the first fragment of a packet that was not put together */
+    TCPSHAKE_QUOTED      /* in an ICMP error or a sampled packet that quotes it */
+};
+
+/* A TCP header that Wireshark's dissector has just worked on. */
+typedef struct {
+    const uint8_t *bytes;            /* the header and what follows */
+    uint32_t captured;               /* how many of them there are */
+    tcpshake_place_t place;
+    enum tcpshake_origin origin;
+    struct tcp_analysis *analysis;   /* Wireshark's notes on the conversation; live as long as the capture file is open */
+    uint32_t stream;                 /* tcp.stream */
+    bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
+    bool     new_conversation;       /* the conversation was made for this frame */
+    uint16_t found;                  /* TCP_A_... of packet-tcp.c */
+    bool     unreachable;            /* quoted by a "destination unreachable" */
+} tcpshake_header_t;
+
+/* What kind of value an item has. */
+enum tcpshake_kind {
+    TCPSHAKE_TREE,       /* the protocol's own line: opens the tree that the items after it go into */
+    TCPSHAKE_GROUP,      /* a line of text: opens a tree inside, until the next TCPSHAKE_END */
+    TCPSHAKE_END,        /* closes what TCPSHAKE_GROUP or TCPSHAKE_NUMBER_TREE opened */
+    TCPSHAKE_NUMBER,
+    TCPSHAKE_NUMBER_TREE,/* a number that opens a tree inside */
+    TCPSHAKE_BOOLEAN,
+    TCPSHAKE_TEXT,
+    TCPSHAKE_TIME,       /* nanoseconds */
+    TCPSHAKE_EXPERT      /* an expert item on the protocol's line */
+};
+
+/* One item of the tree. */
+typedef struct {
+    enum tcpshake_kind kind;
+    int         field;   /* the registered field, tree or expert item */
+    int         tree;    /* of TCPSHAKE_TREE, TCPSHAKE_GROUP and TCPSHAKE_NUMBER_TREE: the ett */
+    int64_t     number;
+    const char *text;    /* ends with a zero byte; NULL where there is none. Of a number: shown instead of it */
+    size_t      expert;  /* of TCPSHAKE_EXPERT: which expert field */
+} tcpshake_item_t;
+
+struct expert_field;
+
+/* --- Called by Rust, once, to hand over what is registered. --- */
+
+/* The fields and trees the shim needs by itself. */
+void tcpshake_shim_register(int protocol, int subtree, struct expert_field *experts);
+void tcpshake_shim_handoff(void);
+
+/* Wireshark's count of a conversation's completeness, now. */
+uint8_t tcpshake_completeness(const struct tcp_analysis *analysis);
+
+/* Preferences that are on or off. */
+extern tcpshake_boolean_t tcpshake_explain;
+extern tcpshake_boolean_t tcpshake_expert_differences;
+
+/* --- Given by Rust. Each returns false, or nothing, where Rust panicked. --- */
+
+/* Forgets everything: another file, or the same one from the start. */
+void tcpshake_forget(void);
+
+/* Takes in a TCP header in the first pass. */
+bool tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
+
+/* How many segments of this frame are kept, and the place of each. */
+size_t tcpshake_segments(uint32_t frame);
+bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *place);
+
+/* A segment that is to be shown. */
+typedef struct {
+    void    *tree;           /* tells which items are wanted */
+    uint32_t frame;
+    size_t   index;          /* among the frame's segments, from 0 */
+    const uint8_t *bytes;    /* its header and what follows */
+    uint32_t captured;       /* how many of them there are */
+    bool     revisited;      /* not the first pass */
+    int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
+} tcpshake_shown_t;
+
+/* The items that show a segment. The list is valid until the next call. */
+const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *count);
+
+#endif

@@ -1,0 +1,197 @@
+//! From facts to words. One file per language, and all of a language's sentences in it.
+//!
+//! Sentences speak only of what the segment's verdict and header say, and of what never changes once it is known (the
+//! initial sequence numbers, the roles), so that they are the same in every pass.
+
+#![forbid(unsafe_code)]
+
+mod en;
+mod ko;
+
+use crate::tcp::{Connection, Endpoint, Phase, Segment, SeqNumber, Side, State, Step, StreamNumber, Verdict};
+
+/// A language that the plugin speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Korean, 한국어.
+    Korean,
+}
+
+/// One or a few sentences: what happens here and why.
+pub fn narration(language: Language, scene: &Scene) -> String {
+    match language {
+        Language::English => en::narration(scene),
+        Language::Korean => ko::narration(scene),
+    }
+}
+
+/// The same as a line of conversation, with an arrow that points the way the segment went:
+/// `client ---> server : "…"`.
+pub fn dialogue(language: Language, scene: &Scene) -> String {
+    let (speech, client, server) = match language {
+        Language::English => (en::speech(scene), "client", "server"),
+        Language::Korean => (ko::speech(scene), "클라이언트", "서버"),
+    };
+    let arrow = if scene.verdict.sender == Side::Client { "--->" } else { "<---" };
+    format!("{client} {arrow} {server} : \"{speech}\"")
+}
+
+/// On segments of the two handshakes: a line for each header item that a learner asks about. Empty elsewhere.
+pub fn explain(language: Language, scene: &Scene) -> Vec<String> {
+    match (scene.is_of_a_handshake(), language) {
+        (false, _) => Vec::new(),
+        (true, Language::English) => en::explain(scene),
+        (true, Language::Korean) => ko::explain(scene),
+    }
+}
+
+/// One segment in its connection: all that a sentence about it may speak of.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The index Wireshark gives the connection.
+    pub stream: StreamNumber,
+    /// What the segment is.
+    pub verdict: &'a Verdict,
+    /// What its header says.
+    pub segment: &'a Segment,
+    /// The connection it belongs to.
+    pub connection: &'a Connection,
+}
+
+/// How a segment's payload compares with the largest segment its receiver takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// Smaller, or the MSS is not known.
+    Part,
+    /// Just as large: the sender cut its data here. The MSS, in bytes.
+    Full(u16),
+    /// Larger: the capture saw it before the network card cut it.
+    Over(u16),
+}
+
+impl Scene<'_> {
+    fn sender(&self) -> &Endpoint {
+        self.connection.end(self.verdict.sender)
+    }
+
+    fn receiver(&self) -> &Endpoint {
+        self.connection.end(self.verdict.sender.peer())
+    }
+
+    /// The raw sequence number.
+    fn seq(&self) -> u32 {
+        self.segment.seq.0
+    }
+
+    /// The raw number its sender's next segment starts with.
+    fn next(&self) -> u32 {
+        self.segment.next_seq().0
+    }
+
+    /// The raw acknowledgment number.
+    fn ack(&self) -> u32 {
+        self.segment.ack.0
+    }
+
+    /// The sequence number counted from the sender's initial one.
+    fn rel_seq(&self) -> u32 {
+        relative(self.sender(), self.segment.seq)
+    }
+
+    /// The next sequence number, counted likewise.
+    fn rel_next(&self) -> u32 {
+        relative(self.sender(), self.segment.next_seq())
+    }
+
+    /// The last byte of payload, counted likewise.
+    fn rel_last(&self) -> u32 {
+        relative(self.sender(), self.segment.payload_seq() + self.segment.len - 1)
+    }
+
+    /// The acknowledgment number, counted from the receiver's initial sequence number.
+    fn rel_ack(&self) -> u32 {
+        relative(self.receiver(), self.segment.ack)
+    }
+
+    /// How many bytes of the receiver's payload the segment acknowledges in all. `None` where the opening was not
+    /// captured, so that nobody knows.
+    fn bytes_acked(&self) -> Option<u32> {
+        let peer = self.receiver();
+        let after_syn = peer.isn? + 1;
+        let of_fin = u32::from(peer.fin.is_some_and(|fin| self.segment.ack == fin + 1));
+        let count = self.segment.ack.since(after_syn).wrapping_sub(of_fin);
+        (count < 1 << 31).then_some(count)
+    }
+
+    /// Whether the acknowledgment number is one more than the receiver's initial sequence number: it acknowledges a SYN
+    /// and nothing else.
+    fn acks_just_the_syn(&self) -> bool {
+        self.receiver().isn.is_some_and(|isn| self.segment.ack == isn + 1)
+    }
+
+    /// Whether it acknowledges the receiver's FIN.
+    fn acks_fin(&self) -> bool {
+        self.receiver().fin.is_some_and(|fin| self.segment.ack == fin + 1)
+    }
+
+    /// Whether this frame is the first that acknowledges the first FIN.
+    fn is_first_fin_ack(&self) -> bool {
+        self.connection.closing().first_fin_ack.is_some_and(|moment| moment.frame == self.segment.frame)
+    }
+
+    /// The state of the sender after the segment, and of the receiver.
+    fn states(&self) -> (State, State) {
+        match self.verdict.sender {
+            Side::Client => (self.verdict.client, self.verdict.server),
+            Side::Server => (self.verdict.server, self.verdict.client),
+        }
+    }
+
+    /// Whether its sequence number is none that its sender uses while it opens this connection: its SYN's, or the first
+    /// behind the SYN and its payload.
+    fn is_of_another_connection(&self) -> bool {
+        let opening = 1 + self.connection.opening().syn_payload;
+        self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
+    }
+
+    /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
+    fn size(&self) -> Size {
+        let Some(mss) = self.receiver().mss.filter(|mss| *mss > 0) else { return Size::Part };
+        let filled = self.segment.len + u32::from(self.segment.header_len) - 20;
+        match filled.cmp(&u32::from(mss)) {
+            std::cmp::Ordering::Less => Size::Part,
+            std::cmp::Ordering::Equal => Size::Full(mss),
+            std::cmp::Ordering::Greater => Size::Over(mss),
+        }
+    }
+
+    /// The window in bytes, scaled as both ends agreed. A SYN's own window never is (RFC 7323, 2.2).
+    fn window(&self) -> u32 {
+        let shift = self.sender().window_scale.and(self.receiver().window_scale).and(self.sender().window_scale);
+        match shift {
+            Some(shift) if !self.segment.has(crate::tcp::Flags::SYN) => u32::from(self.segment.window) << shift,
+            _ => self.segment.window.into(),
+        }
+    }
+
+    /// A segment that opens or closes the connection.
+    fn is_of_a_handshake(&self) -> bool {
+        self.verdict.phase == Phase::Opening
+            || matches!(
+                self.verdict.step,
+                Step::FirstFin
+                    | Step::SecondFin
+                    | Step::FinRetransmission
+                    | Step::FirstFinAck
+                    | Step::LastAck
+                    | Step::Abort
+            )
+    }
+}
+
+/// `number` counted from the end's base; the raw number where it has none.
+fn relative(end: &Endpoint, number: SeqNumber) -> u32 {
+    end.base.map_or(number.0, |base| number.since(base))
+}

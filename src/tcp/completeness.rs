@@ -1,0 +1,224 @@
+//! Which parts of a connection a capture holds: SYN, SYN-ACK, ACK, data, FIN, RST.
+//!
+//! This is the plugin's own count, over all segments of a stream in whatever order they were captured. How Wireshark
+//! counts, and why the two may differ, is [`crosscheck`](super::crosscheck)'s business.
+
+use super::number::SeqNumber;
+use super::segment::{End, Flags, Segment};
+use bitflags::bitflags;
+
+bitflags! {
+    /// The parts, with the values Wireshark gives them in `tcp.completeness`.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Completeness: u8 {
+        /// A segment with SYN, without ACK and RST.
+        const SYN = 1;
+        /// A segment with SYN and ACK, without RST.
+        const SYN_ACK = 2;
+        /// A segment without SYN and RST that acknowledges the SYN-ACK.
+        const ACK = 4;
+        /// A segment without RST that carries payload.
+        const DATA = 8;
+        /// A segment with FIN, without SYN and RST.
+        const FIN = 16;
+        /// A segment with RST.
+        const RST = 32;
+    }
+}
+
+/// The parts with the letter Wireshark 4.4 prints for each, in the order it prints them (`tcp.completeness.str`).
+const LETTERS: [(Completeness, char); 6] = [
+    (Completeness::RST, 'R'),
+    (Completeness::FIN, 'F'),
+    (Completeness::DATA, 'D'),
+    (Completeness::ACK, 'A'),
+    (Completeness::SYN_ACK, 'S'),
+    (Completeness::SYN, 'S'),
+];
+
+impl Completeness {
+    /// The letters as Wireshark 4.4 prints them: `RFDASS`, with `·` for each part that is missing.
+    pub fn letters(self) -> String {
+        LETTERS.iter().map(|&(part, letter)| if self.contains(part) { letter } else { '·' }).collect()
+    }
+}
+
+/// Counts the parts of one stream, segment by segment.
+#[derive(Clone, Debug, Default)]
+pub struct Count {
+    seen: Completeness,
+    /// By the end that sent the SYN-ACKs: the ACK numbers that would acknowledge one of them.
+    wanted_acks: [Arc; 2],
+    /// By the end that would have sent the SYN-ACK: the ACK numbers that the other end has sent so far.
+    sent_acks: [Arc; 2],
+}
+
+impl Count {
+    /// What was seen so far.
+    pub fn seen(&self) -> Completeness {
+        self.seen
+    }
+
+    /// Takes in one more segment and says what it adds by itself, whether or not it was seen before.
+    pub fn add(&mut self, segment: &Segment) -> Completeness {
+        let mut parts = own_parts(segment);
+        if !self.seen.contains(Completeness::ACK) && self.acknowledges_syn_ack(segment) {
+            parts |= Completeness::ACK;
+        }
+        self.seen |= parts;
+        parts
+    }
+
+    /// Whether this segment makes the pair complete: a SYN-ACK, and an ACK of it from its receiver, in either order.
+    ///
+    /// ACK number `a` acknowledges a SYN-ACK with number `s` when `a` lies in the half circle from `s + 1` on. So the
+    /// ACK numbers that acknowledge one SYN-ACK are an arc, and so are the SYN-ACKs' `s + 1` that one ACK serves.
+    fn acknowledges_syn_ack(&mut self, segment: &Segment) -> bool {
+        if segment.is_syn_ack() {
+            let first = segment.seq + 1;
+            let from = segment.from as usize;
+            self.wanted_acks[from].join(first);
+            return self.sent_acks[from].holds(first);
+        }
+        if !segment.has(Flags::ACK) || segment.flags.intersects(Flags::SYN | Flags::RST) {
+            return false;
+        }
+        let to: End = segment.from.peer();
+        self.sent_acks[to as usize].join(segment.ack - (HALF - 1));
+        self.wanted_acks[to as usize].holds(segment.ack)
+    }
+}
+
+/// The parts a segment shows whatever else was captured.
+fn own_parts(segment: &Segment) -> Completeness {
+    let mut parts = Completeness::empty();
+    parts.set(Completeness::SYN, segment.is_syn());
+    parts.set(Completeness::SYN_ACK, segment.is_syn_ack());
+    let reset = segment.has(Flags::RST);
+    parts.set(Completeness::DATA, segment.len > 0 && !reset);
+    parts.set(Completeness::FIN, segment.has(Flags::FIN) && !segment.has(Flags::SYN) && !reset);
+    parts.set(Completeness::RST, reset);
+    parts
+}
+
+/// Half of all sequence numbers.
+const HALF: u32 = 1 << 31;
+
+/// A stretch of the circle of sequence numbers, made of half circles: the union of two half circles is always one
+/// stretch, so this is exact and needs no list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Arc {
+    #[default]
+    Nothing,
+    From(SeqNumber, SeqNumber),
+    Everything,
+}
+
+impl Arc {
+    fn holds(self, number: SeqNumber) -> bool {
+        match self {
+            Arc::Nothing => false,
+            Arc::From(first, last) => number.is_within(first, last),
+            Arc::Everything => true,
+        }
+    }
+
+    /// Takes in the half circle that begins at `first`.
+    ///
+    /// The stretch is at least half the circle, so a half circle that begins outside of it reaches it.
+    fn join(&mut self, first: SeqNumber) {
+        let half_end = u64::from(HALF) - 1;
+        let (start, length) = match *self {
+            Arc::Everything => return,
+            Arc::Nothing => (first, half_end),
+            Arc::From(from, to) => {
+                let (length, ahead) = (u64::from(to.since(from)), u64::from(first.since(from)));
+                if ahead <= length + 1 {
+                    (from, length.max(ahead + half_end))
+                } else {
+                    (first, half_end.max(u64::from(from.since(first)) + length))
+                }
+            }
+        };
+        *self = match u32::try_from(length) {
+            Ok(length) if length < u32::MAX => Arc::From(start, start + length),
+            _ => Arc::Everything,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::testing::{any_segments, segment};
+    use proptest::prelude::*;
+
+    /// The rules as they are written down, read over the whole list at once.
+    fn direct(segments: &[Segment]) -> Completeness {
+        let any = |rule: &dyn Fn(&Segment) -> bool| segments.iter().any(rule);
+        let flag = |s: &Segment, f| s.flags.contains(f);
+        let mut parts = Completeness::empty();
+        parts.set(Completeness::SYN, any(&|s| flag(s, Flags::SYN) && !flag(s, Flags::ACK) && !flag(s, Flags::RST)));
+        let syn_acks: Vec<&Segment> =
+            segments.iter().filter(|s| flag(s, Flags::SYN) && flag(s, Flags::ACK) && !flag(s, Flags::RST)).collect();
+        parts.set(Completeness::SYN_ACK, !syn_acks.is_empty());
+        parts.set(
+            Completeness::ACK,
+            any(&|s| {
+                !flag(s, Flags::SYN)
+                    && !flag(s, Flags::RST)
+                    && flag(s, Flags::ACK)
+                    && syn_acks.iter().any(|syn_ack| {
+                        syn_ack.from != s.from && s.ack.0.wrapping_sub(syn_ack.seq.0.wrapping_add(1)) < 1 << 31
+                    })
+            }),
+        );
+        parts.set(Completeness::DATA, any(&|s| s.len > 0 && !flag(s, Flags::RST)));
+        parts.set(Completeness::FIN, any(&|s| flag(s, Flags::FIN) && !flag(s, Flags::SYN) && !flag(s, Flags::RST)));
+        parts.set(Completeness::RST, any(&|s| flag(s, Flags::RST)));
+        parts
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn counting_one_by_one_equals_reading_the_whole_list(segments in any_segments()) {
+            let mut count = Count::default();
+            for (i, segment) in segments.iter().enumerate() {
+                let before = count.seen();
+                count.add(segment);
+                prop_assert!(count.seen().contains(before));
+                prop_assert_eq!(count.seen(), direct(&segments[..=i]));
+            }
+        }
+
+        #[test]
+        fn joined_half_circles_hold_what_each_of_them_holds(starts in proptest::collection::vec(any::<u32>(), 1..5), probes: [u32; 8]) {
+            let half = 0x7fff_ffff;
+            let mut arc = Arc::default();
+            for &start in &starts {
+                arc.join(SeqNumber(start));
+            }
+            let edges = starts.iter().flat_map(|&s| [s, s.wrapping_sub(1), s.wrapping_add(half), s.wrapping_add(half + 1)]);
+            for probe in probes.into_iter().chain(edges) {
+                let expected = starts.iter().any(|&s| probe.wrapping_sub(s) <= half);
+                prop_assert_eq!(arc.holds(SeqNumber(probe)), expected, "{:?} {}", arc, probe);
+            }
+        }
+    }
+
+    #[test]
+    fn the_letters_are_wiresharks() {
+        assert_eq!(Completeness::from_bits_truncate(31).letters(), "·FDASS");
+        assert_eq!(Completeness::from_bits_truncate(37).letters(), "R··A·S");
+    }
+
+    #[test]
+    fn an_ack_captured_before_its_syn_ack_counts() {
+        let mut count = Count::default();
+        count.add(&segment(End::A, Flags::ACK, 101, 501, 0));
+        assert_eq!(count.seen(), Completeness::empty());
+        count.add(&segment(End::B, Flags::SYN | Flags::ACK, 500, 101, 0));
+        assert_eq!(count.seen(), Completeness::SYN_ACK | Completeness::ACK);
+    }
+}

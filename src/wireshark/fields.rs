@@ -1,0 +1,194 @@
+//! The fields users filter on: name, type and blurb of each, in the order of the documentation.
+
+use super::bindings as ws;
+use libc::c_int;
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+
+/// What values a field has, and how they are shown.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// A number with named values.
+    Named(&'static dyn Names),
+    /// A number of eight bits.
+    Small,
+    /// A number of 32 bits.
+    Number,
+    /// True or false.
+    Boolean,
+    /// Text.
+    Text,
+    /// A stretch of time.
+    Span,
+    /// A frame's number: a link to that frame, with what the frame is to this one.
+    Frame(Role),
+}
+
+/// What a linked frame is to the frame that links to it; Wireshark marks it in the packet list.
+#[derive(Clone, Copy)]
+pub enum Role {
+    Request,
+    Response,
+    Ack,
+}
+
+/// Names for numbers, as Wireshark's `value_string`.
+pub trait Names: Sync {
+    fn list(&self) -> Vec<(u32, &'static CStr)>;
+}
+
+/// The names of an enumeration of [`crate::tcp`].
+pub struct NamesOf<T: 'static>(pub &'static [T], pub fn(T) -> (u8, &'static CStr));
+
+impl<T: Copy + Sync> Names for NamesOf<T> {
+    fn list(&self) -> Vec<(u32, &'static CStr)> {
+        self.0.iter().map(|&value| (self.1)(value)).map(|(number, name)| (number.into(), name)).collect()
+    }
+}
+
+macro_rules! names_of {
+    ($kind:ty) => {
+        &NamesOf(<$kind>::ALL, |value: $kind| (value.number(), value.c_name()))
+    };
+}
+
+/// A field as it is registered.
+pub struct Spec {
+    pub name: &'static CStr,
+    pub filter: &'static CStr,
+    pub kind: Kind,
+    pub blurb: &'static CStr,
+}
+
+macro_rules! fields {
+    ($($field:ident $filter:literal $name:literal $kind:expr, $blurb:literal;)+) => {
+        /// A field of the plugin.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Field { $($field,)+ }
+
+        /// All fields, in the order of [`Field`].
+        pub static SPECS: &[Spec] = &[$(Spec { name: $name, filter: $filter, kind: $kind, blurb: $blurb },)+];
+
+        /// Wireshark's number for each field, written when it is registered.
+        static IDS: [AtomicI32; SPECS.len()] = [const { AtomicI32::new(-1) }; SPECS.len()];
+    };
+}
+
+use crate::tcp::{Phase, Side, State, Step};
+use Kind::{Boolean, Frame, Named, Number, Small, Span, Text};
+
+fields! {
+    Phase c"tcpshake.phase" c"Phase" Named(names_of!(Phase)),
+        c"The part of the connection's life: opening handshake, data, closing handshake, or after the close";
+    Step c"tcpshake.step" c"Step" Named(names_of!(Step)),
+        c"What this segment does in its phase";
+    Sender c"tcpshake.sender" c"Sender" Named(names_of!(Side)),
+        c"Who sent this segment: the client opened the connection, the server was called";
+    SenderAssumed c"tcpshake.sender.assumed" c"Sender assumed" Boolean,
+        c"True where no SYN or SYN-ACK was captured: the end with the lower port is taken as the server";
+    Narration c"tcpshake.narration" c"Narration" Text,
+        c"What happens here and why, with this segment's own numbers";
+    Dialogue c"tcpshake.dialogue" c"Dialogue" Text,
+        c"The same as a line of conversation between the two ends";
+    Explain c"tcpshake.explain" c"Explanation" Text,
+        c"On segments of the two handshakes: what one item of the TCP header says here";
+    ClientState c"tcpshake.client.state" c"Client's state" Named(names_of!(State)),
+        c"The client's state (RFC 9293) after this segment, as far as the capture shows";
+    ServerState c"tcpshake.server.state" c"Server's state" Named(names_of!(State)),
+        c"The server's state (RFC 9293) after this segment, as far as the capture shows";
+    ResetAcceptable c"tcpshake.reset.acceptable" c"RST acceptable" Boolean,
+        c"On a RST: whether its receiver would accept it (RFC 9293, 3.5.3); absent where the capture does not show enough";
+    SoFar c"tcpshake.completeness.so_far" c"Completeness so far" Small,
+        c"The parts of the connection captured up to and including this segment";
+    Completeness c"tcpshake.completeness" c"Completeness" Small,
+        c"The parts of the connection that were captured: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST";
+    CompletenessSyn c"tcpshake.completeness.syn" c"SYN" Boolean,
+        c"A SYN was captured";
+    CompletenessSynAck c"tcpshake.completeness.syn_ack" c"SYN-ACK" Boolean,
+        c"A SYN-ACK was captured";
+    CompletenessAck c"tcpshake.completeness.ack" c"ACK" Boolean,
+        c"An ACK of the SYN-ACK was captured";
+    CompletenessData c"tcpshake.completeness.data" c"Data" Boolean,
+        c"Payload was captured";
+    CompletenessFin c"tcpshake.completeness.fin" c"FIN" Boolean,
+        c"A FIN was captured, from either end: one bit for both FINs";
+    CompletenessRst c"tcpshake.completeness.rst" c"RST" Boolean,
+        c"A RST was captured";
+    CompletenessStr c"tcpshake.completeness.str" c"Completeness letters" Text,
+        c"The parts as letters, in the manner of Wireshark 4.4";
+    Agrees c"tcpshake.completeness.agrees" c"Agrees with Wireshark" Boolean,
+        c"Whether Wireshark's tcp.completeness has the same value for the same segments";
+    Diff c"tcpshake.completeness.diff" c"Difference from Wireshark" Small,
+        c"The parts that differ from Wireshark's tcp.completeness: ours XOR Wireshark's";
+    Reason c"tcpshake.completeness.reason" c"Reason" Text,
+        c"Why a part differs from Wireshark's tcp.completeness";
+    SynFrame c"tcpshake.opening.syn_frame" c"SYN in frame" Frame(Role::Request),
+        c"The frame of the first SYN";
+    SynAckFrame c"tcpshake.opening.syn_ack_frame" c"SYN-ACK in frame" Frame(Role::Response),
+        c"The frame of the SYN-ACK";
+    AckFrame c"tcpshake.opening.ack_frame" c"ACK in frame" Frame(Role::Ack),
+        c"The frame of the ACK that completes the handshake";
+    SynToSynAck c"tcpshake.opening.syn_to_syn_ack" c"SYN to SYN-ACK" Span,
+        c"Time from the SYN that was answered to the SYN-ACK";
+    SynAckToAck c"tcpshake.opening.syn_ack_to_ack" c"SYN-ACK to ACK" Span,
+        c"Time from the SYN-ACK to the ACK";
+    OpeningDuration c"tcpshake.opening.duration" c"Opening took" Span,
+        c"Time from the first SYN to the ACK";
+    SynCount c"tcpshake.opening.syn_count" c"SYNs sent" Number,
+        c"How often a SYN was sent: more than one means retries";
+    SynAckCount c"tcpshake.opening.syn_ack_count" c"SYN-ACKs sent" Number,
+        c"How often a SYN-ACK was sent: more than one means retries";
+    ClientIsn c"tcpshake.client.isn" c"Client's ISN" Number,
+        c"The client's initial sequence number, which its relative numbers count from";
+    ServerIsn c"tcpshake.server.isn" c"Server's ISN" Number,
+        c"The server's initial sequence number, which its relative numbers count from";
+}
+
+impl Field {
+    /// Wireshark's number for it (its `hf`); −1 before it is registered.
+    pub fn id(self) -> c_int {
+        IDS[self as usize].load(Relaxed)
+    }
+}
+
+/// Where Wireshark writes the number of the field at this place of [`SPECS`].
+pub fn id_slot(index: usize) -> *mut c_int {
+    IDS[index].as_ptr()
+}
+
+impl Kind {
+    /// Wireshark's type, display and `strings` for it. The strings are kept for as long as the program runs.
+    pub fn registered(self) -> (u32, c_int, *const libc::c_void) {
+        let none = std::ptr::null();
+        let decimal = ws::BASE_DEC as c_int;
+        let plain = ws::BASE_NONE as c_int;
+        match self {
+            Named(names) => (ws::FT_UINT8, decimal, value_strings(names).cast()),
+            Small => (ws::FT_UINT8, decimal, none),
+            Number => (ws::FT_UINT32, decimal, none),
+            Boolean => (ws::FT_BOOLEAN, plain, none),
+            Text => (ws::FT_STRING, plain, none),
+            Span => (ws::FT_RELATIVE_TIME, plain, none),
+            // FRAMENUM_TYPE() of epan/proto.h: the role, passed as a pointer.
+            Frame(role) => (ws::FT_FRAMENUM, plain, role.number() as usize as *const libc::c_void),
+        }
+    }
+}
+
+impl Role {
+    fn number(self) -> u32 {
+        match self {
+            Role::Request => ws::FT_FRAMENUM_REQUEST,
+            Role::Response => ws::FT_FRAMENUM_RESPONSE,
+            Role::Ack => ws::FT_FRAMENUM_ACK,
+        }
+    }
+}
+
+/// A `value_string` array with its end mark, kept for as long as the program runs.
+fn value_strings(names: &dyn Names) -> *const ws::value_string {
+    let mut list: Vec<ws::value_string> =
+        names.list().into_iter().map(|(value, name)| ws::value_string { value, strptr: name.as_ptr() }).collect();
+    list.push(ws::value_string { value: 0, strptr: std::ptr::null() });
+    Box::leak(list.into_boxed_slice()).as_ptr()
+}

@@ -1,0 +1,115 @@
+//! From the bytes of a TCP header, and what Wireshark found about it, to a plain [`Segment`].
+
+use super::bindings as ws;
+use crate::tcp::{Analysis, End, Flags, FrameNumber, Header, Options, Rule, Segment, SeqNumber, Sighting, Timestamp};
+
+/// How the Wireshark that this build serves counts completeness.
+pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 4 { Rule::V4_0 } else { Rule::V4_4 };
+
+/// The fixed part of a TCP header (RFC 9293, 3.1).
+const FIXED: usize = 20;
+
+/// What a call of Wireshark's dissector amounts to.
+pub enum Reading {
+    /// A segment of the connection.
+    Segment(Box<Segment>, Sighting),
+    /// A header that is no whole segment of it, though Wireshark counts it.
+    Overheard(Sighting),
+    /// A header that Wireshark gives up on: nothing at all.
+    Nothing,
+}
+
+/// Reads a header in the first pass.
+pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_t, bytes: &[u8]) -> Reading {
+    let from = if header.first_flow { End::A } else { End::B };
+    let Some(data_offset) = data_offset(bytes) else {
+        return Reading::Nothing;
+    };
+    let analysis = analysis(header.found);
+    let segment = segment(bytes, frame, time, from, header.place.length, analysis);
+    let reused = header.found & TCP_A_REUSED_PORTS != 0;
+    match segment {
+        Some(segment) if header.origin != ws::TCPSHAKE_QUOTED => {
+            let mut sighting = Sighting::of(&segment, header.new_conversation, reused);
+            sighting.payload &= header.origin == ws::TCPSHAKE_SEGMENT;
+            Reading::Segment(Box::new(segment), sighting)
+        }
+        _ if usize::from(data_offset) < FIXED => Reading::Nothing,
+        _ => Reading::Overheard(Sighting {
+            header: if header.origin == ws::TCPSHAKE_QUOTED { Header::Quoted } else { Header::Cut },
+            from,
+            flags: flags(bytes),
+            payload: header.origin == ws::TCPSHAKE_SEGMENT && header.place.length > u32::from(data_offset),
+            new_conversation: header.new_conversation,
+            port_reused: reused,
+        }),
+    }
+}
+
+/// Reads a segment of `length` bytes, of which `bytes` were captured. `None` if the fixed header is not whole, or says
+/// that it is longer than the segment.
+pub fn segment(
+    bytes: &[u8],
+    frame: FrameNumber,
+    time: Timestamp,
+    from: End,
+    length: u32,
+    analysis: Analysis,
+) -> Option<Segment> {
+    let fixed: &[u8; FIXED] = bytes.first_chunk()?;
+    let data_offset = data_offset(bytes)?;
+    if usize::from(data_offset) < FIXED {
+        return None;
+    }
+    let flags = flags(bytes);
+    let options = bytes.get(FIXED..bytes.len().min(data_offset.into())).unwrap_or_default();
+    Some(Segment {
+        frame,
+        time,
+        from,
+        source_port: u16::from_be_bytes([fixed[0], fixed[1]]),
+        destination_port: u16::from_be_bytes([fixed[2], fixed[3]]),
+        seq: SeqNumber(u32::from_be_bytes([fixed[4], fixed[5], fixed[6], fixed[7]])),
+        ack: SeqNumber(u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]])),
+        flags,
+        window: u16::from_be_bytes([fixed[14], fixed[15]]),
+        header_len: data_offset,
+        len: length.checked_sub(data_offset.into())?,
+        options: if flags.contains(Flags::SYN) { Options::parse(options) } else { Options::default() },
+        analysis,
+    })
+}
+
+/// The header's length in bytes, as it says itself.
+fn data_offset(bytes: &[u8]) -> Option<u8> {
+    bytes.get(12).map(|byte| (byte >> 4) * 4)
+}
+
+fn flags(bytes: &[u8]) -> Flags {
+    let both = bytes.get(12..14).map_or(0, |two| u16::from_be_bytes([two[0], two[1]]));
+    Flags::from_bits_truncate(both)
+}
+
+/// Its TCP_A_REUSED_PORTS of packet-tcp.c.
+const TCP_A_REUSED_PORTS: u16 = 0x2000;
+
+/// The TCP_A_… values of packet-tcp.c, the same in 4.0, 4.4 and 4.6, and what they are here.
+const FOUND: [(u16, Analysis); 10] = [
+    (0x0001, Analysis::RETRANSMISSION),
+    (0x0400, Analysis::RETRANSMISSION), // fast
+    (0x4000, Analysis::RETRANSMISSION), // spurious
+    (0x0200, Analysis::OUT_OF_ORDER),
+    (0x0008, Analysis::KEEP_ALIVE),
+    (0x0100, Analysis::KEEP_ALIVE_ACK),
+    (0x0010, Analysis::DUPLICATE_ACK),
+    (0x0040, Analysis::ZERO_WINDOW_PROBE),
+    (0x0080, Analysis::ZERO_WINDOW_PROBE_ACK),
+    (0x0800, Analysis::WINDOW_UPDATE),
+];
+
+fn analysis(found: u16) -> Analysis {
+    if found == 0 {
+        return Analysis::empty();
+    }
+    FOUND.iter().filter(|(bit, _)| found & bit != 0).map(|&(_, analysis)| analysis).collect()
+}

@@ -1,0 +1,195 @@
+//! Registration: the symbols Wireshark looks for in a plugin, the protocol, its fields, trees and expert items.
+
+use super::bindings as ws;
+use super::fields::{self, Kind, SPECS};
+use super::preferences;
+use libc::{c_char, c_int};
+use once_cell::sync::OnceCell;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
+
+/// This crate's version, with a zero byte at its end.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
+
+/// The same as the array that C expects.
+const VERSION_BYTES: [u8; VERSION.len()] = *VERSION.as_bytes().first_chunk().unwrap();
+
+/// What Wireshark shows as the plugin's version (`tshark -G plugins`).
+#[unsafe(no_mangle)]
+pub static plugin_version: [u8; VERSION.len()] = VERSION_BYTES;
+
+/// The major version of Wireshark that this build serves.
+#[unsafe(no_mangle)]
+pub static plugin_want_major: c_int = ws::WIRESHARK_VERSION_MAJOR as c_int;
+
+/// The minor version of Wireshark that this build serves.
+#[unsafe(no_mangle)]
+pub static plugin_want_minor: c_int = ws::WIRESHARK_VERSION_MINOR as c_int;
+
+/// The protocol's number, once it is registered.
+static PROTOCOL: OnceCell<c_int> = OnceCell::new();
+
+/// The trees inside the protocol's tree.
+#[derive(Clone, Copy)]
+pub enum Tree {
+    Protocol,
+    Completeness,
+    Opening,
+}
+
+static TREES: [AtomicI32; 3] = [const { AtomicI32::new(-1) }; 3];
+
+impl Tree {
+    /// Wireshark's number for it (its `ett`).
+    pub fn id(self) -> c_int {
+        TREES[self as usize].load(Relaxed)
+    }
+}
+
+/// The protocol's number; −1 before it is registered.
+pub fn protocol() -> c_int {
+    PROTOCOL.get().copied().unwrap_or(-1)
+}
+
+/// The expert items, in the order in which they are registered.
+#[derive(Clone, Copy)]
+pub enum Expert {
+    /// Our completeness differs from Wireshark's, for a reason that is named. The first of [`EXPERTS`] is the shim's own,
+    /// for a failure of ours.
+    Difference = 1,
+    /// It differs, and no reason fits.
+    UnexplainedDifference,
+}
+
+/// Filter, group, severity and text of each.
+const EXPERTS: &[(&std::ffi::CStr, u32, u32, &std::ffi::CStr)] = &[
+    (
+        c"tcpshake.expert.internal_error",
+        ws::PI_DEBUG,
+        ws::PI_ERROR,
+        c"The tcpshake plugin failed on this frame (a bug in the plugin); the rest of the capture is not affected",
+    ),
+    (c"tcpshake.expert.completeness_differs", ws::PI_SEQUENCE, ws::PI_NOTE, c"Completeness differs from Wireshark's"),
+    (
+        c"tcpshake.expert.completeness_unexplained",
+        ws::PI_SEQUENCE,
+        ws::PI_WARN,
+        c"Completeness differs from Wireshark's, and no known reason fits",
+    ),
+];
+
+/// Registers everything with Wireshark. Called once, when the plugin is loaded.
+#[unsafe(no_mangle)]
+pub extern "C" fn plugin_register() {
+    static PLUGIN: PluginFunctions =
+        PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
+    // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
+    unsafe { ws::proto_register_plugin(&PLUGIN.0) }
+}
+
+/// From 4.4 on: what the plugin adds (`tshark -G plugins`).
+#[unsafe(no_mangle)]
+pub extern "C" fn plugin_describe() -> u32 {
+    const DISSECTOR: u32 = 1; // WS_PLUGIN_DESC_DISSECTOR of wsutil/plugins.h
+    DISSECTOR
+}
+
+struct PluginFunctions(ws::proto_plugin);
+// SAFETY: two pointers to functions, never written.
+unsafe impl Sync for PluginFunctions {}
+
+extern "C" fn register() {
+    // SAFETY: the strings are constants. Everything handed to Wireshark here lives as long as the program, as it demands.
+    unsafe {
+        let protocol = ws::proto_register_protocol(
+            c"TCP handshakes explained".as_ptr(),
+            c"TCPSHAKE".as_ptr(),
+            c"tcpshake".as_ptr(),
+        );
+        if PROTOCOL.set(protocol).is_err() {
+            return;
+        }
+        register_fields(protocol);
+        let trees: Vec<*mut c_int> = TREES.iter().map(AtomicI32::as_ptr).collect();
+        ws::proto_register_subtree_array(trees.leak().as_ptr(), TREES.len() as c_int);
+        let experts = register_experts(protocol);
+        preferences::register(protocol);
+        ws::tcpshake_shim_register(protocol, Tree::Protocol.id(), experts.cast());
+    }
+}
+
+extern "C" fn hand_off() {
+    // SAFETY: called by Wireshark once all protocols are registered.
+    unsafe { ws::tcpshake_shim_handoff() }
+}
+
+/// # Safety
+/// To be called by Wireshark's registration, once.
+unsafe fn register_fields(protocol: c_int) {
+    let list: Vec<ws::hf_register_info> = SPECS
+        .iter()
+        .enumerate()
+        .map(|(index, spec)| ws::hf_register_info {
+            p_id: fields::id_slot(index),
+            hfinfo: field_info(spec.name.as_ptr(), spec.filter.as_ptr(), spec.kind, spec.blurb.as_ptr()),
+        })
+        .collect();
+    // SAFETY: the list is never freed, as Wireshark demands.
+    unsafe { ws::proto_register_field_array(protocol, list.leak().as_mut_ptr(), SPECS.len() as c_int) }
+}
+
+/// # Safety
+/// To be called by Wireshark's registration, once. Returns where Wireshark put the items' numbers.
+unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
+    let unset = ws::expert_field { ei: ws::EI_INIT_EI as c_int, hf: ws::EI_INIT_HF as c_int };
+    let numbers: &'static mut [ws::expert_field] = vec![unset; EXPERTS.len()].leak();
+    let first = numbers.as_mut_ptr();
+    let mut list: Vec<ws::ei_register_info> = Vec::new();
+    for (index, (filter, group, severity, summary)) in EXPERTS.iter().enumerate() {
+        list.push(ws::ei_register_info {
+            // SAFETY: within `numbers`, which has as many items as EXPERTS.
+            ids: unsafe { first.add(index) },
+            eiinfo: ws::expert_field_info {
+                name: filter.as_ptr(),
+                group: *group as c_int,
+                severity: *severity as c_int,
+                summary: summary.as_ptr(),
+                id: 0,
+                protocol: null(),
+                orig_severity: 0,
+                hf_info: ws::hf_register_info {
+                    p_id: null_mut(),
+                    hfinfo: ws::header_field_info {
+                        type_: ws::FT_NONE,
+                        ..field_info(null(), null(), Kind::Text, null())
+                    },
+                },
+            },
+        });
+    }
+    // SAFETY: neither list is ever freed.
+    unsafe {
+        let module = ws::expert_register_protocol(protocol);
+        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), EXPERTS.len() as c_int);
+    }
+    first
+}
+
+/// A field's record as the macro HFILL of epan/proto.h completes it.
+fn field_info(name: *const c_char, filter: *const c_char, kind: Kind, blurb: *const c_char) -> ws::header_field_info {
+    let (field_type, display, strings) = kind.registered();
+    ws::header_field_info {
+        name,
+        abbrev: filter,
+        type_: field_type,
+        display,
+        strings,
+        bitmask: 0,
+        blurb,
+        id: -1,
+        parent: 0,
+        ref_type: ws::HF_REF_TYPE_NONE,
+        same_name_prev_id: -1,
+        same_name_next: null_mut(),
+    }
+}

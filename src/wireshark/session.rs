@@ -1,0 +1,131 @@
+//! What is kept while a capture file is open: a small record for each segment, and the state of each connection.
+
+use super::bindings as ws;
+use super::read::RULE;
+use crate::tcp::{Completeness, Connection, FrameNumber, StreamNumber, Verdict};
+use std::sync::Mutex;
+
+/// The session of the open capture file. Wireshark dissects on one thread; the lock is never contended.
+pub static SESSION: Mutex<Session> = Mutex::new(Session::new());
+
+/// Where a TCP header stands in its frame: the data source in the upper 8 bits, the offset in the lower 24.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(u32);
+
+impl Place {
+    /// `None` for an offset of 16 MiB or more, which no frame reaches: Wireshark's largest packet is 256 KiB, and what
+    /// is put together or unpacked from it is bounded too.
+    pub fn new(source: u8, offset: u32) -> Option<Place> {
+        (offset < 1 << 24).then_some(Place(u32::from(source) << 24 | offset))
+    }
+
+    /// Which of the frame's data sources.
+    pub fn source(self) -> u8 {
+        (self.0 >> 24) as u8
+    }
+
+    /// The offset in it.
+    pub fn offset(self) -> u32 {
+        self.0 & 0x00ff_ffff
+    }
+}
+
+/// What is kept of one segment: where it stands and what it is. 24 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Record {
+    pub frame: FrameNumber,
+    pub stream: StreamNumber,
+    pub place: Place,
+    /// Bytes of header and payload.
+    pub length: u32,
+    pub verdict: Verdict,
+}
+
+const _: () = assert!(size_of::<Record>() <= 24);
+
+/// A connection, and Wireshark's notes on it.
+pub struct Stream {
+    pub connection: Connection,
+    notes: Notes,
+}
+
+/// A pointer to Wireshark's notes on a conversation, which live until the capture file is closed.
+#[derive(Clone, Copy)]
+struct Notes(*const ws::tcp_analysis);
+
+// SAFETY: only the thread that dissects follows the pointer.
+unsafe impl Send for Notes {}
+
+impl Stream {
+    fn new() -> Stream {
+        Stream { connection: Connection::new(RULE), notes: Notes(std::ptr::null()) }
+    }
+
+    /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.
+    pub fn wiresharks_completeness(&self) -> Option<Completeness> {
+        if self.notes.0.is_null() {
+            return None;
+        }
+        // SAFETY: the notes are allocated in Wireshark's file scope; the session forgets them before that scope ends.
+        Some(Completeness::from_bits_truncate(unsafe { ws::tcpshake_completeness(self.notes.0) }))
+    }
+
+    /// Notes where Wireshark keeps its notes.
+    ///
+    /// # Safety
+    /// `notes` has to stay valid until [`Session::forget`].
+    pub unsafe fn note(&mut self, notes: *const ws::tcp_analysis) {
+        self.notes = Notes(notes);
+    }
+}
+
+/// Everything kept for the open capture file.
+pub struct Session {
+    /// In the order of the frames, and within a frame of its layers.
+    records: Vec<Record>,
+    /// By stream number, which Wireshark counts up from 0.
+    streams: Vec<Stream>,
+}
+
+impl Session {
+    const fn new() -> Session {
+        Session { records: Vec::new(), streams: Vec::new() }
+    }
+
+    /// Begins anew, and gives the memory back.
+    pub fn forget(&mut self) {
+        *self = Session::new();
+    }
+
+    /// The stream of this number, made if need be.
+    pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
+        let index = number.0 as usize;
+        if self.streams.len() <= index {
+            self.streams.resize_with(index + 1, Stream::new);
+        }
+        &mut self.streams[index]
+    }
+
+    /// Keeps a record. Frames come in rising order in a first pass; one that does not is put in its place.
+    pub fn keep(&mut self, record: Record) {
+        if self.records.last().is_none_or(|last| last.frame <= record.frame) {
+            self.records.push(record);
+        } else {
+            let place = self.records.partition_point(|kept| kept.frame <= record.frame);
+            self.records.insert(place, record);
+        }
+    }
+
+    /// The records of a frame's segments.
+    pub fn of_frame(&self, frame: FrameNumber) -> &[Record] {
+        let end = self.records.partition_point(|record| record.frame <= frame);
+        let start = self.records[..end].partition_point(|record| record.frame < frame);
+        &self.records[start..end]
+    }
+
+    /// A segment's record and its stream.
+    pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
+        let record = self.of_frame(frame).get(index)?;
+        Some((record, self.streams.get(record.stream.0 as usize)?))
+    }
+}

@@ -1,0 +1,241 @@
+//! From a verdict to tree items: which fields, in which order, in which groups.
+
+use super::bindings as ws;
+use super::fields::Field;
+use super::preferences;
+use super::register::{self, Expert, Tree};
+use crate::narrate::{self, Scene};
+use crate::tcp::{Completeness, Connection, FrameNumber, Moment, Reason, Segment, Side, Span, StreamNumber, Verdict};
+use libc::c_int;
+use std::ffi::{CString, c_char};
+use std::ptr::null;
+
+/// Which fields someone will see.
+pub struct Wanted(*mut ws::proto_tree);
+
+impl Wanted {
+    /// # Safety
+    /// `tree` has to stay valid as long as the value lives.
+    pub unsafe fn of(tree: *mut ws::proto_tree) -> Wanted {
+        Wanted(tree)
+    }
+
+    fn field(&self, field: Field) -> bool {
+        self.id(field.id())
+    }
+
+    fn id(&self, id: c_int) -> bool {
+        // SAFETY: the tree is valid by the promise of `of`; the function reads two flags and throws nothing.
+        unsafe { ws::proto_field_is_referenced(self.0, id) != Default::default() }
+    }
+}
+
+/// A segment, and all that is to be shown of it.
+pub struct Shown<'a> {
+    pub number: StreamNumber,
+    pub verdict: &'a Verdict,
+    pub segment: &'a Segment,
+    pub connection: &'a Connection,
+    /// Wireshark's value for the same segments, if it has one.
+    pub wiresharks_completeness: Option<Completeness>,
+}
+
+/// A list of items for the shim, and their texts.
+#[derive(Default)]
+pub struct Sheet {
+    items: Vec<ws::tcpshake_item_t>,
+    texts: Vec<CString>,
+}
+
+impl Sheet {
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.texts.clear();
+    }
+
+    /// The items. Their texts are valid as long as the sheet is neither cleared nor dropped.
+    pub fn items(&self) -> &[ws::tcpshake_item_t] {
+        &self.items
+    }
+
+    fn text(&mut self, text: String) -> *const c_char {
+        // No text of ours holds a zero byte; should one, it is cut there.
+        let text = CString::new(text).unwrap_or_else(|error| {
+            let end = error.nul_position();
+            CString::new(&error.into_vec()[..end]).unwrap_or_default()
+        });
+        let start = text.as_ptr();
+        self.texts.push(text);
+        start
+    }
+
+    fn push(&mut self, kind: u32, field: c_int, tree: c_int, number: i64, text: *const c_char) {
+        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, expert: 0 });
+    }
+
+    fn number(&mut self, field: Field, number: u32) {
+        self.push(ws::TCPSHAKE_NUMBER, field.id(), 0, number.into(), null());
+    }
+
+    fn boolean(&mut self, field: Field, value: bool) {
+        self.push(ws::TCPSHAKE_BOOLEAN, field.id(), 0, value.into(), null());
+    }
+
+    fn string(&mut self, field: Field, text: String) {
+        let text = self.text(text);
+        self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+    }
+
+    fn frame(&mut self, field: Field, moment: Option<Moment>) {
+        if let Some(moment) = moment {
+            self.number(field, FrameNumber::get(moment.frame));
+        }
+    }
+
+    fn span(&mut self, field: Field, span: Option<Span>) {
+        if let Some(Span(nanoseconds)) = span {
+            self.push(ws::TCPSHAKE_TIME, field.id(), 0, nanoseconds, null());
+        }
+    }
+
+    fn group(&mut self, tree: Tree, title: &str) {
+        let title = self.text(title.to_owned());
+        self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
+    }
+
+    fn end(&mut self) {
+        self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
+    }
+
+    fn expert(&mut self, expert: Expert, text: String) {
+        let text = self.text(text);
+        self.items.push(ws::tcpshake_item_t {
+            kind: ws::TCPSHAKE_EXPERT,
+            field: 0,
+            tree: 0,
+            number: 0,
+            text,
+            expert: expert as usize,
+        });
+    }
+}
+
+/// Fills the sheet with all that shows the segment.
+pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+    let verdict = shown.verdict;
+    let title = sheet.text(title(verdict));
+    sheet.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
+    sheet.number(Field::Phase, verdict.phase.number().into());
+    sheet.number(Field::Step, verdict.step.number().into());
+    sheet.number(Field::Sender, verdict.sender.number().into());
+    sheet.boolean(Field::SenderAssumed, verdict.sender_assumed);
+    words(sheet, wanted, shown);
+    sheet.number(Field::ClientState, verdict.client.number().into());
+    sheet.number(Field::ServerState, verdict.server.number().into());
+    if let Some(acceptable) = verdict.reset_acceptable {
+        sheet.boolean(Field::ResetAcceptable, acceptable);
+    }
+    completeness(sheet, wanted, shown);
+    opening(sheet, shown.connection);
+}
+
+/// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
+fn title(verdict: &Verdict) -> String {
+    let direction = match verdict.sender {
+        Side::Client => "client → server",
+        Side::Server => "server → client",
+    };
+    format!("TCP Handshake: {}, {}, {direction}", verdict.phase.name(), verdict.step.name())
+}
+
+fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+    let [narration, dialogue, explain] =
+        [Field::Narration, Field::Dialogue, Field::Explain].map(|field| wanted.field(field));
+    if !(narration || dialogue || explain) {
+        return;
+    }
+    let language = preferences::language();
+    let scene =
+        Scene { stream: shown.number, verdict: shown.verdict, segment: shown.segment, connection: shown.connection };
+    if narration {
+        sheet.string(Field::Narration, narrate::narration(language, &scene));
+    }
+    if dialogue {
+        sheet.string(Field::Dialogue, narrate::dialogue(language, &scene));
+    }
+    if explain && preferences::explain() {
+        for line in narrate::explain(language, &scene) {
+            sheet.string(Field::Explain, line);
+        }
+    }
+}
+
+fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+    const BITS: [(Completeness, Field); 6] = [
+        (Completeness::SYN, Field::CompletenessSyn),
+        (Completeness::SYN_ACK, Field::CompletenessSynAck),
+        (Completeness::ACK, Field::CompletenessAck),
+        (Completeness::DATA, Field::CompletenessData),
+        (Completeness::FIN, Field::CompletenessFin),
+        (Completeness::RST, Field::CompletenessRst),
+    ];
+    let ours = shown.connection.completeness();
+    sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
+    let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
+    sheet.push(
+        ws::TCPSHAKE_NUMBER_TREE,
+        Field::Completeness.id(),
+        Tree::Completeness.id(),
+        ours.bits().into(),
+        letters,
+    );
+    for (part, field) in BITS {
+        sheet.boolean(field, ours.contains(part));
+    }
+    if wanted.field(Field::CompletenessStr) {
+        sheet.string(Field::CompletenessStr, ours.letters());
+    }
+    if let Some(wiresharks) = shown.wiresharks_completeness {
+        sheet.boolean(Field::Agrees, ours == wiresharks);
+        sheet.number(Field::Diff, (ours ^ wiresharks).bits().into());
+        differences(sheet, shown.connection, ours, wiresharks);
+    }
+    sheet.end();
+}
+
+fn differences(sheet: &mut Sheet, connection: &Connection, ours: Completeness, wiresharks: Completeness) {
+    if ours == wiresharks {
+        return;
+    }
+    let reasons = connection.differences(wiresharks);
+    for reason in &reasons {
+        sheet.string(Field::Reason, reason.name().to_owned());
+    }
+    let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
+    let text = format!("Completeness {} here, {} in Wireshark: {}", ours.bits(), wiresharks.bits(), names.join("; "));
+    if reasons.contains(&Reason::Unexplained) {
+        sheet.expert(Expert::UnexplainedDifference, text);
+    } else if preferences::expert_differences() {
+        sheet.expert(Expert::Difference, text);
+    }
+}
+
+fn opening(sheet: &mut Sheet, connection: &Connection) {
+    let opening = connection.opening();
+    sheet.group(Tree::Opening, "Opening handshake");
+    sheet.frame(Field::SynFrame, opening.first_syn);
+    sheet.frame(Field::SynAckFrame, opening.syn_ack);
+    sheet.frame(Field::AckFrame, opening.ack);
+    sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack());
+    sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack());
+    sheet.span(Field::OpeningDuration, opening.duration());
+    sheet.number(Field::SynCount, opening.syn_count);
+    sheet.number(Field::SynAckCount, opening.syn_ack_count);
+    for (side, field) in [(Side::Client, Field::ClientIsn), (Side::Server, Field::ServerIsn)] {
+        if let Some(isn) = connection.end(side).isn {
+            sheet.number(field, isn.0);
+        }
+    }
+    sheet.end();
+}

@@ -1,0 +1,88 @@
+//! What is told of each recorded capture, beside what was told before (`tests/captures/expected`), in three ways.
+//!
+//! After a change that is meant: `UPDATE_EXPECT=1 cargo test --test recorded`, and read the difference.
+
+mod support;
+
+use std::fmt::Write;
+use std::path::Path;
+use support::{Way, for_each_capture, project, recorded};
+
+/// What is told of a capture in one of the ways: for each segment a line of facts and its narration.
+fn told(capture: &Path, way: Way, language: &str) -> String {
+    const FIELDS: [&str; 9] = [
+        "tcpshake.phase",
+        "tcpshake.step",
+        "tcpshake.sender",
+        "tcpshake.client.state",
+        "tcpshake.server.state",
+        "tcpshake.completeness.so_far",
+        "tcpshake.reset.acceptable",
+        "tcpshake.narration",
+        "tcpshake.dialogue",
+    ];
+    let option = format!("tcpshake.language:{language}");
+    let mut text = String::new();
+    for (frame, row) in support::fields(capture, way, &[&option], &FIELDS) {
+        let value = |index: usize| row[index].join("+");
+        let phase = name(&["", "Opening", "Data", "Closing", "Closed"], &value(0));
+        let sender = name(&["", "client", "server"], &value(2));
+        let states = [
+            "CLOSED",
+            "LISTEN",
+            "SYN-SENT",
+            "SYN-RECEIVED",
+            "ESTABLISHED",
+            "FIN-WAIT-1",
+            "FIN-WAIT-2",
+            "CLOSE-WAIT",
+            "CLOSING",
+            "LAST-ACK",
+            "TIME-WAIT",
+        ];
+        let reset = match value(6).as_str() {
+            "" => "",
+            "1" => ", RST acceptable",
+            _ => ", RST not acceptable",
+        };
+        writeln!(
+            text,
+            "{frame}: {phase}, step {}, {sender}, {} / {}, so far {}{reset}",
+            value(1),
+            name(&states, &value(3)),
+            name(&states, &value(4)),
+            value(5)
+        )
+        .unwrap();
+        writeln!(text, "    {}\n    {}", value(7), value(8)).unwrap();
+    }
+    text
+}
+
+fn name(names: &[&'static str], number: &str) -> &'static str {
+    number.parse().ok().and_then(|number: usize| names.get(number)).copied().unwrap_or("several")
+}
+
+#[test]
+fn each_capture_is_told_as_before_in_every_way() {
+    let captures = recorded();
+    assert!(captures.len() > 50, "the recorded captures are in tests/captures");
+    for_each_capture(&captures, |capture| {
+        let mut complaints = Vec::new();
+        for language in ["en", "ko"] {
+            let once = told(capture, Way::OnePass, language);
+            let stem = capture.file_stem().unwrap().to_string_lossy();
+            let expected = project().join("tests/captures/expected").join(format!("{stem}.{language}.txt"));
+            let same = std::panic::catch_unwind(|| expect_test::expect_file![expected].assert_eq(&once));
+            if same.is_err() {
+                complaints.push(format!("is told otherwise than in {stem}.{language}.txt"));
+            }
+            for way in [Way::TwoPasses, Way::Sharkd] {
+                if told(capture, way, language) != once {
+                    complaints.push(format!("is told otherwise in {way:?} than in one pass ({language})"));
+                }
+            }
+        }
+        complaints
+    });
+}

@@ -1,0 +1,244 @@
+//! Runs the real tshark and sharkd with the plugin, in a home of its own, and reads what they print.
+//!
+//! Started as root, Wireshark's programs do not read the personal plugin folder; so as root they are run as another user,
+//! and captures are copied to where that user can read them.
+
+#![allow(dead_code)] // each test program uses a part of it
+
+pub mod capture;
+pub mod sharkd;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// A user and group that own nothing: nobody and nogroup on Debian.
+const NOBODY: u32 = 65534;
+
+/// One of the three ways in which a user looks at a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `tshark`: each frame is shown when it is read.
+    OnePass,
+    /// `tshark -2`: all frames are read first.
+    TwoPasses,
+    /// sharkd's `load` and `frame`: the way of Wireshark's window, where no field is primed.
+    Sharkd,
+}
+
+pub const WAYS: [Way; 3] = [Way::OnePass, Way::TwoPasses, Way::Sharkd];
+
+/// The values of a frame's fields: for each asked field, in the order in which they stand in the tree.
+pub type Values = Vec<Vec<String>>;
+
+/// The project's own folder.
+pub fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The project's recorded captures.
+pub fn recorded() -> Vec<PathBuf> {
+    captures_in(&project().join("tests/captures"))
+}
+
+/// Captures that other projects test with: `../shared/captures` beside the checkout, or a path in `TCPSHAKE_CAPTURES`.
+/// Empty, with a word on stderr, where there are none.
+pub fn corpus() -> Vec<PathBuf> {
+    let folder = match std::env::var_os("TCPSHAKE_CAPTURES") {
+        Some(folder) => PathBuf::from(folder),
+        None => project().join("../shared/captures"),
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        found.extend(captures_in(&entry.path()));
+    }
+    if found.is_empty() {
+        eprintln!(
+            "SKIPPED: no captures in {} (set TCPSHAKE_CAPTURES to a folder of folders of captures)",
+            folder.display()
+        );
+    }
+    found
+}
+
+fn captures_in(folder: &Path) -> Vec<PathBuf> {
+    let is_capture = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        [".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz"].iter().any(|ending| name.ends_with(ending))
+    };
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_capture).collect();
+    found.sort();
+    found
+}
+
+/// A home with the plugin in its personal folder, made once for each test program and removed with the machine's
+/// temporary files.
+pub fn home() -> &'static Path {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    HOME.get_or_init(|| {
+        let home = std::env::temp_dir().join(format!("tcpshake-test-{}", std::process::id()));
+        let folder = home.join(".local/lib/wireshark/plugins").join(wireshark_version()).join("epan");
+        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(home.join("captures")).unwrap();
+        fs::copy(plugin(), folder.join("tcpshake.so")).unwrap();
+        open_up(&home);
+        home
+    })
+}
+
+/// Lets every user read what is below, and write the folders.
+fn open_up(path: &Path) {
+    let mode = if path.is_dir() { 0o777 } else { 0o755 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for entry in path.is_dir().then(|| fs::read_dir(path).unwrap()).into_iter().flatten().flatten() {
+        open_up(&entry.path());
+    }
+}
+
+/// The release build of the plugin; `tests/run` makes it first.
+fn plugin() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from);
+    let file = target.join("release/libtcpshake.so");
+    assert!(file.is_file(), "{} is missing: run cargo build --release first, or tests/run", file.display());
+    file
+}
+
+/// The running tshark's version, as its plugin folders are named.
+pub fn wireshark_version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let output = Command::new("tshark").arg("--version").output().expect("tshark runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).unwrap();
+        number.split('.').take(2).collect::<Vec<_>>().join(".")
+    })
+}
+
+/// A program of Wireshark's, in the tests' home; English, whatever the machine speaks.
+pub fn program(name: &str) -> Command {
+    let root = fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0).unwrap_or(false);
+    let mut command = if root {
+        let mut command = Command::new("setpriv");
+        command.args([format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"), "--clear-groups".into(), name.into()]);
+        command
+    } else {
+        Command::new(name)
+    };
+    command.env("HOME", home()).env_remove("XDG_CONFIG_HOME").env("LC_ALL", "C.UTF-8").env("LANGUAGE", "");
+    command
+}
+
+/// A copy of the capture that every user can read; the tests' own captures are that already.
+pub fn readable(capture: &Path) -> PathBuf {
+    if capture.starts_with(home()) {
+        return capture.to_path_buf();
+    }
+    let folder = capture.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let name = format!("{folder}-{}", capture.file_name().unwrap().to_string_lossy());
+    let copy = home().join("captures").join(&name);
+    if copy.exists() { copy } else { publish(&name, &fs::read(capture).unwrap()) }
+}
+
+/// Puts a file among the captures in the tests' home, whole from the first moment: tests run side by side.
+pub fn publish(name: &str, bytes: &[u8]) -> PathBuf {
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let folder = home().join("captures");
+    let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let partly = folder.join(format!("partly-{number}"));
+    fs::write(&partly, bytes).unwrap();
+    fs::set_permissions(&partly, fs::Permissions::from_mode(0o644)).unwrap();
+    let whole = folder.join(name);
+    fs::rename(&partly, &whole).unwrap();
+    whole
+}
+
+/// Runs tshark on a capture. A complaint of Wireshark about a dissector, or a crash, fails the test.
+pub fn tshark(capture: &Path, arguments: &[&str]) -> String {
+    let output = program("tshark").arg("-r").arg(readable(capture)).args(arguments).output().expect("tshark runs");
+    check(capture, arguments, &output);
+    String::from_utf8(output.stdout).expect("tshark prints UTF-8")
+}
+
+fn check(capture: &Path, arguments: &[&str], output: &Output) {
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    let name = capture.display();
+    // 2: a capture that is cut short or damaged, which tshark says after it has read what is there.
+    assert!(matches!(output.status.code(), Some(0 | 2)), "{name} {arguments:?}: {:?} {complaints}", output.status);
+    for bad in ["issector bug", "panicked", "WARNING **", "ERROR **", "isn't a valid", "isn't valid"] {
+        assert!(!complaints.contains(bad), "{name} {arguments:?}: {complaints}");
+    }
+}
+
+/// The values of `fields` in each frame that has the plugin's tree, looked at in one of the ways.
+pub fn fields(capture: &Path, way: Way, options: &[&str], fields: &[&str]) -> BTreeMap<u32, Values> {
+    match way {
+        Way::Sharkd => sharkd::fields(capture, options, fields),
+        _ => tshark_fields(capture, way == Way::TwoPasses, options, "tcpshake", fields),
+    }
+}
+
+/// The same for all frames that pass a display filter, with tshark.
+pub fn tshark_fields(
+    capture: &Path,
+    two_passes: bool,
+    options: &[&str],
+    filter: &str,
+    fields: &[&str],
+) -> BTreeMap<u32, Values> {
+    // Characters that stand in no value: unit separator between values, tab between fields.
+    let mut arguments =
+        vec!["-Y", filter, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=\u{1f}", "-e", "frame.number"];
+    if two_passes {
+        arguments.push("-2");
+    }
+    for option in options {
+        arguments.extend(["-o", option]);
+    }
+    for field in fields {
+        arguments.extend(["-e", field]);
+    }
+    tshark(capture, &arguments)
+        .lines()
+        .map(|line| {
+            let mut columns = line.split('\t');
+            let frame = columns.next().unwrap().parse().unwrap();
+            let values = columns
+                .map(|column| if column.is_empty() { Vec::new() } else { column.split('\u{1f}').map(plain).collect() })
+                .collect();
+            (frame, values)
+        })
+        .collect()
+}
+
+/// A value as every version and way would print it: 4.4 prints `True` where 4.0 prints `1`.
+pub fn plain(value: &str) -> String {
+    match value {
+        "True" | "true" => "1".into(),
+        "False" | "false" => "0".into(),
+        value => value.into(),
+    }
+}
+
+/// Runs a check on each capture, on all processors, and fails with all complaints at once.
+pub fn for_each_capture(captures: &[PathBuf], check: impl Fn(&Path) -> Vec<String> + Sync) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let complaints = std::sync::Mutex::new(Vec::new());
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(capture) = captures.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+                    let found = check(capture);
+                    complaints.lock().unwrap().extend(found.iter().map(|c| format!("{}: {c}", capture.display())));
+                }
+            });
+        }
+    });
+    let mut complaints = complaints.into_inner().unwrap();
+    complaints.sort();
+    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
+}

@@ -10,11 +10,14 @@
 #include <ws_version.h>
 #include <wireshark.h>
 
+#include <epan/column-utils.h>
 #include <epan/conversation.h>
 #include <epan/ipproto.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/proto.h>
+#include <epan/tap.h>
 #include <epan/tvbuff-int.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -26,14 +29,17 @@
 /* The fixed part of a TCP header, and how much of it Wireshark's dissector reads before it counts the segment. */
 #define TCP_HEADER_MIN 20
 #define TCP_HEADER_COUNTED 16
+/* What an ICMP error quotes at least: the ports and the sequence number (RFC 792). */
+#define TCP_HEADER_QUOTED 8
 
 /* --- What is registered --- */
 
 static int proto_tcpshake = -1;
-static int ett_tcpshake = -1;
 static expert_field *expert_fields;
+static size_t internal_error;
 
 static dissector_handle_t handle;
+static int tap_expert = 0;
 static int proto_tcp = -1;
 static int hf_tcp_completeness = -1;
 static int proto_ip = -1;
@@ -47,18 +53,26 @@ static const char *const quoting_names[] = {
 static int quoting[G_N_ELEMENTS(quoting_names)];
 
 tcpshake_boolean_t tcpshake_explain = true;
+tcpshake_boolean_t tcpshake_info_column = false;
 tcpshake_boolean_t tcpshake_expert_differences = true;
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-void tcpshake_shim_register(int protocol, int subtree, struct expert_field *experts)
+/* Another capture file, or the same one from the start. */
+static void begin(void)
+{
+    tap_expert = find_tap_id("expert"); /* not registered yet when plugins are */
+    tcpshake_forget();
+}
+
+void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t failure)
 {
     proto_tcpshake = protocol;
-    ett_tcpshake = subtree;
     expert_fields = experts;
+    internal_error = failure;
     handle = create_dissector_handle(dissect_tcpshake, proto_tcpshake);
     register_postdissector(handle);
-    register_init_routine(tcpshake_forget);
+    register_init_routine(begin);
     register_cleanup_routine(tcpshake_forget);
 }
 
@@ -187,7 +201,9 @@ static conversation_t *conversation_of(packet_info *pinfo, const layer_t *layer,
                                        const uint8_t *source, bool *first_flow)
 {
     uint16_t source_port = get_16(header->bytes), destination_port = get_16(header->bytes + 2);
-    address from = pinfo->src, to = pinfo->dst;
+    /* Dissectors on top of TCP may put other addresses into pinfo->src and pinfo->dst. */
+    bool network = pinfo->net_src.type != AT_NONE;
+    address from = network ? pinfo->net_src : pinfo->src, to = network ? pinfo->net_dst : pinfo->dst;
 
     if ((layer->quoted || layer->covered) && !addresses_before(source, header->place.offset, layer->below, &from, &to))
         return NULL;
@@ -196,14 +212,13 @@ static conversation_t *conversation_of(packet_info *pinfo, const layer_t *layer,
      * clear the segment's analysis. */
     int order = cmp_address(&from, &to);
     *first_flow = order > 0 || (order == 0 && source_port > destination_port);
-#if AT_LEAST(4, 4)
-    if (!layer->quoted && !layer->covered && pinfo->srcport == source_port && pinfo->destport == destination_port) {
+    /* Where conversations are told apart by interface or VLAN too, only Wireshark's own strategy finds the right one. */
 #if AT_LEAST(4, 6)
+    if (prefs.conversation_deinterlacing_key > 0 && !layer->quoted && !layer->covered)
         return find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
-#else
+#elif AT_LEAST(4, 4)
+    if (prefs.conversation_deinterlacing_key > 0 && !layer->quoted && !layer->covered)
         return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
-#endif
-    }
 #endif
     return find_conversation(pinfo->num, &from, &to, CONVERSATION_TCP, source_port, destination_port, 0);
 }
@@ -219,13 +234,16 @@ static uint16_t analysis_of(const struct tcp_analysis *analysis, uint32_t frame)
     return acked == NULL ? 0 : acked->flags;
 }
 
-/* "Destination unreachable" right before a quoted IP header: ICMP type 3, ICMPv6 type 1. */
+/* "Destination unreachable" right before a quoted IP header: ICMP type 3, but for its code 4, which asks for smaller
+ * packets (RFC 792, RFC 1191); ICMPv6 type 1 (RFC 4443). */
 static bool is_unreachable(const uint8_t *bytes, uint32_t offset, int family)
 {
     if (family == proto_ip)
-        for (uint32_t length = 20; length <= 60 && length + 8 <= offset; length += 4)
-            if (bytes[offset - length] == (0x40 | length / 4))
-                return bytes[offset - length - 8] == 3;
+        for (uint32_t length = 20; length <= 60 && length + 8 <= offset; length += 4) {
+            const uint8_t *icmp = bytes + offset - length - 8;
+            if (icmp[8] == (0x40 | length / 4))
+                return icmp[0] == 3 && icmp[1] != 4;
+        }
     return family == proto_ipv6 && offset >= 48 && bytes[offset - 48] == 1;
 }
 
@@ -239,7 +257,7 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
     if (part == NULL || source < 0 || !find_layer(pinfo, index, &layer))
         return false;
     header->captured = tvb_captured_length(part);
-    if (header->captured < TCP_HEADER_COUNTED)
+    if (header->captured < (layer.quoted ? TCP_HEADER_QUOTED : TCP_HEADER_COUNTED))
         return false;
     header->bytes = tvb_get_ptr(part, 0, (int)header->captured);
     header->place = (tcpshake_place_t){ (uint8_t)source, (uint32_t)item->start, tvb_reported_length(part) };
@@ -269,7 +287,7 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
 
 static void complain(packet_info *pinfo, proto_tree *tree)
 {
-    expert_add_info(pinfo, proto_tree_get_parent(tree), &expert_fields[0]);
+    expert_add_info(pinfo, tree == NULL ? NULL : proto_tree_get_parent(tree), &expert_fields[internal_error]);
 }
 
 static proto_item *add_number(proto_tree *tree, tvbuff_t *tvb, const tcpshake_item_t *item)
@@ -325,6 +343,9 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
             else
                 expert_add_info(pinfo, line, &expert_fields[item->expert]);
             continue;
+        case TCPSHAKE_INFO:
+            col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", item->text);
+            continue;
         }
         proto_item_set_generated(added);
         if (inside != NULL && depth + 1 < DEPTH_MAX)
@@ -355,7 +376,7 @@ static void see_frame(packet_info *pinfo, proto_tree *tree)
  * segment once more. -1 if it is not in the tree. */
 static int shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
 {
-    for (const proto_node *layer = tree->first_child; layer != NULL; layer = layer->next) {
+    for (const proto_node *layer = tree == NULL ? NULL : tree->first_child; layer != NULL; layer = layer->next) {
         const field_info *tcp = PNODE_FINFO(layer);
         if (tcp == NULL || tcp->hfinfo->id != proto_tcp || tcp->ds_tvb != source || tcp->start != (int)offset)
             continue;
@@ -407,8 +428,10 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     (void)data;
     if (!pinfo->fd->visited)
         see_frame(pinfo, tree);
-    /* True for a tree that someone looks at, and where a filter, a column or an export asks for one of our fields. */
-    if (tree != NULL && proto_field_is_referenced(tree, proto_tcpshake))
+    /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
+     * items that is being made; the Info column, if the user wants our words there. */
+    if ((tree != NULL && proto_field_is_referenced(tree, proto_tcpshake)) || have_tap_listener(tap_expert) ||
+        tcpshake_info_column)
         show_frame(tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }

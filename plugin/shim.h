@@ -67,7 +67,8 @@ enum tcpshake_kind {
     TCPSHAKE_BOOLEAN,
     TCPSHAKE_TEXT,
     TCPSHAKE_TIME,       /* nanoseconds */
-    TCPSHAKE_EXPERT      /* an expert item on the protocol's line */
+    TCPSHAKE_EXPERT,     /* an expert item on the protocol's line */
+    TCPSHAKE_INFO        /* text for the Info column */
 };
 
 /* One item of the tree. */
@@ -84,8 +85,8 @@ struct expert_field;
 
 /* --- Called by Rust, once, to hand over what is registered. --- */
 
-/* The fields and trees the shim needs by itself. */
-void tcpshake_shim_register(int protocol, int subtree, struct expert_field *experts);
+/* The protocol, and the expert items with the number of the one that the shim adds by itself, for a failure of ours. */
+void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t internal_error);
 void tcpshake_shim_handoff(void);
 
 /* Wireshark's count of a conversation's completeness, now. */
@@ -93,6 +94,7 @@ uint8_t tcpshake_completeness(const struct tcp_analysis *analysis);
 
 /* Preferences that are on or off. */
 extern tcpshake_boolean_t tcpshake_explain;
+extern tcpshake_boolean_t tcpshake_info_column;
 extern tcpshake_boolean_t tcpshake_expert_differences;
 
 /* --- Given by Rust. Each returns false, or nothing, where Rust panicked. --- */

@@ -5,8 +5,19 @@
 mod support;
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::{Way, for_each_capture, project, recorded};
+
+/// Where it stands what is told of a capture. From 4.4 on Wireshark cuts some connections into streams in another way, and
+/// finds other things in its analysis; what is told otherwise then has a file of its own.
+fn expected(stem: &str, language: &str) -> PathBuf {
+    let folder = project().join("tests/captures/expected");
+    let newer = folder.join(format!("{stem}.since-4.4.{language}.txt"));
+    if newer.exists() && support::wireshark_version() != "4.0" {
+        return newer;
+    }
+    folder.join(format!("{stem}.{language}.txt"))
+}
 
 /// What is told of a capture in one of the ways: for each segment a line of facts and its narration.
 fn told(capture: &Path, way: Way, language: &str) -> String {
@@ -72,7 +83,7 @@ fn each_capture_is_told_as_before_in_every_way() {
         for language in ["en", "ko"] {
             let once = told(capture, Way::OnePass, language);
             let stem = capture.file_stem().unwrap().to_string_lossy();
-            let expected = project().join("tests/captures/expected").join(format!("{stem}.{language}.txt"));
+            let expected = expected(&stem, language);
             let same = std::panic::catch_unwind(|| expect_test::expect_file![expected].assert_eq(&once));
             if same.is_err() {
                 complaints.push(format!("is told otherwise than in {stem}.{language}.txt"));

@@ -77,7 +77,7 @@ pub fn narration(s: &Scene) -> String {
         ),
         Step::Ack => so_far(s, me, you),
         Step::DuplicateAck => format!(
-            "The {me} asks again for the relative number {rel_ack}: later bytes have arrived, but this one has not."
+            "The {me} says again that it expects the relative number {rel_ack}. As a rule this means that later bytes have arrived, but this one has not."
         ),
         Step::KeepAlive => format!(
             "The {me} has nothing to send and asks whether the {you} is still there. It does so with a number that is already acknowledged (relative {rel_seq}), so that the {you} must answer."
@@ -114,7 +114,7 @@ pub fn narration(s: &Scene) -> String {
         Step::LastAck => last_ack(s, me, you),
         Step::Abort => abort(s, me, you),
         Step::StrayReset => format!(
-            "The {me} sends a RST with the number {seq}{}. The {you} does not accept it: {}. The connection goes on as if nothing had come.",
+            "The {me} sends a RST with the number {seq}{}. The {you} does not accept it: {}. It changes nothing.",
             if s.segment.has(Flags::ACK) { format!(" and ACK {ack}") } else { String::new() },
             stray_reason(s)
         ),
@@ -144,15 +144,24 @@ fn syn_ack(s: &Scene, me: &str, you: &str) -> String {
             "The {me} answers the {you}'s SYN and repeats its own. {acknowledged} SYN: its own number is still {seq}, its next {next}."
         );
     }
+    let takes = match s.segment.len {
+        0 => format!("the SYN takes one number, so its next is {next}"),
+        len => {
+            format!("the SYN takes one number and the {} that come along the rest, so its next is {next}", bytes(len))
+        }
+    };
     format!(
-        "The {me} accepts, with two messages in one segment. {acknowledged} SYN: its own initial sequence number is {seq}, random too; the SYN takes one number, so its next is {next}."
+        "The {me} accepts, with two messages in one segment. {acknowledged} SYN: its own initial sequence number is {seq}, random too; {takes}."
     )
 }
 
 fn handshake_ack(s: &Scene, me: &str, you: &str) -> String {
     let ack = s.ack();
-    let what =
-        if s.acks_just_the_syn() { format!("ACK {ack} = {} + 1", ack.wrapping_sub(1)) } else { format!("ACK {ack}") };
+    let what = match s.bytes_acked() {
+        Some(0) => format!("ACK {ack} = {} + 1", ack.wrapping_sub(1)),
+        Some(count) => format!("ACK {ack}, with the {} that came along", bytes(count)),
+        None => format!("ACK {ack}"),
+    };
     let rest = if s.segment.len > 0 {
         format!("It brings {} of data along.", bytes(s.segment.len))
     } else {
@@ -169,8 +178,11 @@ fn data(s: &Scene, me: &str, sends: &str) -> String {
     let size = match s.size() {
         Size::Part => String::new(),
         Size::Full(mss) => {
+            let options = u32::from(mss).saturating_sub(len);
+            let with =
+                if options > 0 { format!(", with {options} bytes of options in the header") } else { String::new() };
             format!(
-                " A full segment: the sender cuts its data to the MSS of {mss} (this is not IP fragmentation), so the number steps by the length while the ACK number stays."
+                " A full segment{with}: the sender cuts its data to the MSS of {mss} (this is not IP fragmentation), so the number steps by the length while the ACK number stays."
             )
         }
         Size::Over(mss) => format!(
@@ -242,19 +254,22 @@ fn last_ack(s: &Scene, me: &str, you: &str) -> String {
 }
 
 fn abort(s: &Scene, me: &str, you: &str) -> String {
-    let judged = match s.verdict.reset_acceptable {
-        Some(true) => format!(" Its number {} is what the {you} expects, so the {you} accepts it.", s.seq()),
-        _ => String::new(),
-    };
-    if s.verdict.phase == Phase::Opening && s.is_of_another_connection() {
+    let seq = s.seq();
+    if s.verdict.phase == Phase::Opening && s.resets_another_connection() {
         return format!(
-            "The {me} sends a RST with a number of an older connection: the {you} still held that one open, and now gives it up.{judged}"
+            "The {me} sends a RST with the number {seq}, which the {you} has just said it expects. The connection that the {you} has in mind does not exist, and the {you} gives it up."
         );
     }
+    let judged = match s.verdict.reset_acceptable {
+        Some(true) => format!(" Its number {seq} is what the {you} expects, so the {you} accepts it."),
+        _ => String::new(),
+    };
     if s.verdict.phase == Phase::Opening {
         return format!("The {me} gives up the opening with a RST: there will be no connection.{judged}");
     }
-    format!("The {me} aborts the connection with a RST: no FIN, no ACK, and what was still on the way is lost.{judged}")
+    format!(
+        "The {me} aborts the connection with a RST. That is no close by FIN and ACK: what was still on the way is lost.{judged}"
+    )
 }
 
 fn stray_reason(s: &Scene) -> String {
@@ -316,7 +331,7 @@ pub fn speech(s: &Scene) -> String {
             Some(count @ 1..) => format!("I have your first {}. Go on at {rel_ack}.", bytes(count)),
             _ => format!("I am waiting for your {rel_ack}."),
         },
-        Step::DuplicateAck => format!("I am still missing your {rel_ack}."),
+        Step::DuplicateAck => format!("I am still waiting for your {rel_ack}."),
         Step::KeepAlive => "Are you still there?".into(),
         Step::KeepAliveAck => format!("Yes, and waiting for your {rel_ack}."),
         Step::ZeroWindowProbe => "Do you have room again?".into(),
@@ -333,7 +348,7 @@ pub fn speech(s: &Scene) -> String {
         Step::FinRetransmission => format!("I said I am done. My FIN is number {}.", s.rel_next().wrapping_sub(1)),
         Step::FirstFinAck => format!("I noted that you are done (your {}).", rel_ack.wrapping_sub(1)),
         Step::LastAck => format!("I noted that you are done too (your {}). Goodbye.", rel_ack.wrapping_sub(1)),
-        Step::Abort if s.verdict.phase == Phase::Opening && s.is_of_another_connection() => {
+        Step::Abort if s.verdict.phase == Phase::Opening && s.resets_another_connection() => {
             "That old connection of ours is over.".into()
         }
         Step::Abort if s.verdict.phase == Phase::Opening => "Forget it, I do not want to connect.".into(),
@@ -350,7 +365,7 @@ pub fn explain(s: &Scene) -> Vec<String> {
     let mut lines = vec![ports(s), stream(s), completeness(s), length(s), sequence(s), next(s)];
     lines.extend(acknowledgment(s));
     lines.push(flag_meanings(s));
-    lines.push(window(s));
+    lines.extend(window(s));
     lines.extend(options(s));
     lines
 }
@@ -390,7 +405,8 @@ fn completeness(s: &Scene) -> String {
     } else {
         ""
     };
-    format!("Completeness so far: {} = {}.{fin}", so_far.bits(), parts.join(" + "))
+    let sum = if parts.is_empty() { "nothing that counts".into() } else { parts.join(" + ") };
+    format!("Completeness so far: {} = {sum}.{fin}", so_far.bits())
 }
 
 fn length(s: &Scene) -> String {
@@ -450,17 +466,20 @@ fn flag_meanings(s: &Scene) -> String {
         (Flags::FIN, "FIN: no more data from me"),
         (Flags::RST, "RST: the connection is void"),
         (Flags::URG, "URG: the urgent pointer counts"),
-        (Flags::ECE, "ECE: congestion seen, or ECN offered in a SYN"),
-        (Flags::CWR, "CWR: I slowed down, or ECN offered in a SYN"),
+        (Flags::ECE, "ECE: congestion seen; with SYN: ECN offered or accepted"),
+        (Flags::CWR, "CWR: I slowed down; with SYN: ECN offered"),
     ];
     let set: Vec<&str> =
         MEANINGS.iter().filter(|(flag, _)| s.segment.has(*flag)).map(|(_, meaning)| *meaning).collect();
     if set.is_empty() { "Flags: none.".into() } else { format!("Flags: {}.", set.join("; ")) }
 }
 
-fn window(s: &Scene) -> String {
+fn window(s: &Scene) -> Option<String> {
     let (raw, scaled) = (u32::from(s.segment.window), s.window());
-    if s.segment.has(Flags::SYN) {
+    if s.segment.has(Flags::RST) {
+        return None; // its sender takes nothing any more
+    }
+    Some(if s.segment.has(Flags::SYN) {
         format!("Window: {}. So much may be sent before an ACK; in a SYN it is never scaled.", bytes(raw))
     } else if raw == scaled {
         format!("Window: {}. So much may be sent beyond the acknowledgment number.", bytes(raw))
@@ -470,7 +489,7 @@ fn window(s: &Scene) -> String {
             scaled / raw.max(1),
             bytes(scaled)
         )
-    }
+    })
 }
 
 fn options(s: &Scene) -> Option<String> {

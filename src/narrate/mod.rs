@@ -149,11 +149,12 @@ impl Scene<'_> {
         }
     }
 
-    /// Whether its sequence number is none that its sender uses while it opens this connection: its SYN's, or the first
-    /// behind the SYN and its payload.
-    fn is_of_another_connection(&self) -> bool {
+    /// Whether it is a RST that ends another connection than the one being opened: its number is none that its sender
+    /// uses here (its SYN's, or the first behind the SYN and its payload), but one that its receiver said it expects.
+    fn resets_another_connection(&self) -> bool {
         let opening = 1 + self.connection.opening().syn_payload;
-        self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
+        self.verdict.reset_acceptable == Some(true)
+            && self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
 
     /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).

@@ -10,6 +10,7 @@ use super::endpoint::{Endpoint, Progress};
 use super::opening::Opening;
 use super::segment::{Analysis, End, Flags, Segment};
 use super::verdict::{Phase, Side, State, Step, Verdict};
+use super::zeek::Zeek;
 
 /// What is known of one connection.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ pub struct Connection {
     pub(super) probed: bool,
     count: Count,
     cross_check: CrossCheck,
+    zeek: Zeek,
 }
 
 impl Connection {
@@ -41,6 +43,7 @@ impl Connection {
             probed: false,
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
+            zeek: Zeek::default(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Connection {
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Verdict {
         let parts = self.count.add(segment);
         self.cross_check.follow(sighting, parts);
+        self.zeek.see(segment);
         self.assign_roles(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
         Verdict {
@@ -75,6 +79,11 @@ impl Connection {
     /// A named reason for each bit in which Wireshark's value differs from ours.
     pub fn differences(&self, wiresharks: Completeness) -> Vec<Reason> {
         self.cross_check.compare(self.count.seen(), wiresharks)
+    }
+
+    /// The connection as Zeek sees it.
+    pub fn zeek(&self) -> &Zeek {
+        &self.zeek
     }
 
     /// How the connection was opened.

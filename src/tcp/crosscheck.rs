@@ -256,10 +256,14 @@ impl CrossCheck {
         (ours ^ theirs).iter().map(|part| self.reason(part, ours, theirs)).collect()
     }
 
+    /// What the rule gives once every frame has been dissected again, in a second pass: then nothing is new, and what was
+    /// passed over or forgotten is added. While the frames are gone through, any part of that.
+    fn followed_again(&self) -> Completeness {
+        self.followed | self.passed_over | self.forgotten
+    }
+
     fn reason(&self, part: Completeness, ours: Completeness, theirs: Completeness) -> Reason {
-        // 4.0 adds what it passed over when it dissects that frame again, in a second pass.
-        let again = self.followed | self.passed_over;
-        let by_rule = theirs == self.followed || theirs == again;
+        let by_rule = theirs.contains(self.followed) && self.followed_again().contains(theirs);
         if !by_rule && self.followed.contains(part) != theirs.contains(part) {
             return Reason::Unexplained;
         }
@@ -293,3 +297,40 @@ const THEIRS_ONLY: &[(Completeness, Reason)] = &[
     (Completeness::DATA, Reason::DataWithRst),
     (Completeness::FIN, Reason::FinWithOthers),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::completeness::Count;
+    use crate::tcp::testing::any_segments;
+    use proptest::prelude::*;
+
+    fn followed(rule: Rule, segments: &[Segment]) -> (Completeness, CrossCheck) {
+        let (mut count, mut check) = (Count::default(), CrossCheck::new(rule));
+        for (index, segment) in segments.iter().enumerate() {
+            let parts = count.add(segment);
+            check.follow(&Sighting::of(segment, index == 0, false), parts);
+        }
+        (count.seen(), check)
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_rule_gives_is_explained_and_nothing_else(segments in any_segments(), other in 0u8..64) {
+            for rule in [Rule::V4_0, Rule::V4_4] {
+                let (ours, check) = followed(rule, &segments);
+                let again = check.followed_again();
+                for theirs in [check.followed, again] {
+                    let reasons = check.compare(ours, theirs);
+                    prop_assert_eq!(reasons.len() as u32, (ours ^ theirs).bits().count_ones());
+                    prop_assert!(!reasons.contains(&Reason::Unexplained), "{:?}: {:?}", rule, reasons);
+                }
+                let other = Completeness::from_bits_truncate(other);
+                let by_rule = other.contains(check.followed) && again.contains(other);
+                if !by_rule && other != ours && (other ^ check.followed).intersects(other ^ ours) {
+                    prop_assert!(check.compare(ours, other).contains(&Reason::Unexplained));
+                }
+            }
+        }
+    }
+}

@@ -14,11 +14,13 @@ mod named;
 mod number;
 mod opening;
 mod options;
+mod outcome;
 mod reset;
 mod segment;
 #[cfg(test)]
 mod testing;
 mod verdict;
+mod zeek;
 
 pub use closing::Closing;
 pub use completeness::Completeness;
@@ -28,5 +30,7 @@ pub use endpoint::Endpoint;
 pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp};
 pub use opening::{Moment, Opening};
 pub use options::Options;
+pub use outcome::{ClosingKind, Outcome};
 pub use segment::{Analysis, End, Flags, Segment};
 pub use verdict::{Phase, Side, State, Step, Verdict};
+pub use zeek::Zeek;

@@ -1,9 +1,10 @@
 //! The opening handshake (RFC 9293, 3.5), its retries and its odd ways.
 
+use super::closing::Closing;
 use super::connection::Connection;
 use super::endpoint::Progress;
 use super::number::{FrameNumber, SeqNumber, Span, Timestamp};
-use super::segment::{Flags, Segment};
+use super::segment::{End, Flags, Segment};
 use super::verdict::{Phase, Step};
 
 /// A frame and when it was captured.
@@ -42,6 +43,10 @@ pub struct Opening {
     pub simultaneous: bool,
     /// Whether the connection was open at any time, seen or inferred.
     pub completed: bool,
+    /// Whether a RST answered the SYN.
+    pub refused: bool,
+    /// The first ICMP error that answered a SYN.
+    pub unreachable: Option<Moment>,
 }
 
 impl Opening {
@@ -62,6 +67,14 @@ impl Opening {
 }
 
 impl Connection {
+    /// An ICMP "destination unreachable" quotes a segment of this connection, with this sequence number.
+    pub fn unreachable(&mut self, at: Moment, from: End, seq: SeqNumber) {
+        let quotes_syn = self.ends[from as usize].isn == Some(seq);
+        if self.phase == Phase::Opening && quotes_syn && self.opening.syn_ack.is_none() {
+            self.opening.unreachable.get_or_insert(at);
+        }
+    }
+
     /// A SYN without ACK.
     pub(super) fn syn(&mut self, segment: &Segment) -> (Phase, Step) {
         self.opening.syn_count += 1;
@@ -99,6 +112,8 @@ impl Connection {
     /// A SYN that begins an attempt: the first, or one after the attempt before it had ended.
     fn call(&mut self, segment: &Segment, again: bool) {
         self.phase = Phase::Opening;
+        self.closing = Closing::default();
+        self.opening.refused = false;
         self.opening.first_syn.get_or_insert(Moment::of(segment));
         self.opening.syn_payload = segment.len;
         let (sender, receiver) = self.pair(segment.from);

@@ -27,8 +27,9 @@ impl Connection {
             end.progress = Progress::Gone;
         }
         self.phase = Phase::Closed;
+        self.opening.refused = phase == Phase::Opening && (answers_syn || probed);
         match phase {
-            Phase::Opening if answers_syn || probed => (phase, Step::Refused, acceptable),
+            Phase::Opening if self.opening.refused => (phase, Step::Refused, acceptable),
             // The very first segment of a stream: whatever it ends was open before.
             Phase::Opening if self.opening.syn_count + self.opening.syn_ack_count > 0 => {
                 (phase, Step::Abort, acceptable)

@@ -5,7 +5,7 @@ use super::bindings as ws;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
-use crate::tcp::{Analysis, Completeness, End, FrameNumber, StreamNumber, Timestamp};
+use crate::tcp::{Analysis, Completeness, End, FrameNumber, Moment, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,6 +49,12 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     let stream = session.stream(stream_number);
     // SAFETY: Wireshark keeps its notes until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.analysis) };
+    if header.unreachable {
+        if let Some((from, seq)) = read::quoted(header, bytes) {
+            let at = Moment { frame: number, time: Timestamp(frame.time) };
+            stream.connection.unreachable(at, from, seq);
+        }
+    }
     match read::header(number, Timestamp(frame.time), header, bytes) {
         Reading::Segment(segment, sighting) => {
             let verdict = stream.connection.see(&segment, &sighting);
@@ -135,6 +141,7 @@ fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws:
         verdict: &record.verdict,
         segment: &segment,
         connection: &stream.connection,
+        revisited: asked.revisited,
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
     };
     show::fill(sheet, wanted, &shown);

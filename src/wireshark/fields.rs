@@ -74,7 +74,7 @@ macro_rules! fields {
     };
 }
 
-use crate::tcp::{Phase, Side, State, Step};
+use crate::tcp::{ClosingKind, Outcome, Phase, Side, State, Step};
 use Kind::{Boolean, Frame, Named, Number, Small, Span, Text};
 
 fields! {
@@ -142,6 +142,26 @@ fields! {
         c"The client's initial sequence number, which its relative numbers count from";
     ServerIsn c"tcpshake.server.isn" c"Server's ISN" Number,
         c"The server's initial sequence number, which its relative numbers count from";
+    UnreachableFrame c"tcpshake.opening.unreachable_frame" c"ICMP error in frame" Frame(Role::Response),
+        c"The frame of the ICMP error that answered a SYN";
+    Outcome c"tcpshake.outcome" c"Outcome" Named(names_of!(Outcome)),
+        c"What became of the connection, as far as is known";
+    ConnState c"tcpshake.conn_state" c"Zeek conn_state" Text,
+        c"The same in Zeek's word for it (conn_state of its conn.log)";
+    History c"tcpshake.history" c"Zeek history" Text,
+        c"What was seen, in Zeek's letters (history of its conn.log): upper case from the client";
+    ClosingKind c"tcpshake.closing.kind" c"Closing" Named(names_of!(ClosingKind)),
+        c"How the connection was closed";
+    ClosingInitiator c"tcpshake.closing.initiator" c"Closed first by" Named(names_of!(Side)),
+        c"Who sent the first FIN, or where there was none the RST";
+    FirstFinFrame c"tcpshake.closing.first_fin_frame" c"First FIN in frame" Frame(Role::Request),
+        c"The frame of the first FIN";
+    SecondFinFrame c"tcpshake.closing.second_fin_frame" c"Second FIN in frame" Frame(Role::Response),
+        c"The frame of the other end's FIN";
+    LastAckFrame c"tcpshake.closing.last_ack_frame" c"Last ACK in frame" Frame(Role::Ack),
+        c"The frame of the ACK of the second FIN";
+    ClosingDuration c"tcpshake.closing.duration" c"Closing took" Span,
+        c"Time from the first FIN to the ACK of the second";
 }
 
 impl Field {

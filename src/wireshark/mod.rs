@@ -5,6 +5,7 @@
 
 mod bindings;
 mod entry;
+mod experts;
 mod fields;
 mod preferences;
 mod read;

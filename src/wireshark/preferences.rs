@@ -29,6 +29,12 @@ pub fn explain() -> bool {
     unsafe { ws::tcpshake_explain != Default::default() }
 }
 
+/// Whether the narration is to stand in the Info column too.
+pub fn info_column() -> bool {
+    // SAFETY: as above.
+    unsafe { ws::tcpshake_info_column != Default::default() }
+}
+
 /// Whether an explained difference from Wireshark's completeness is worth an expert note.
 pub fn expert_differences() -> bool {
     // SAFETY: as above.
@@ -79,6 +85,13 @@ pub unsafe fn register(protocol: c_int) {
             c"Explain the header on handshake segments".as_ptr(),
             c"Adds a line for each item of the TCP header that a learner asks about, on segments of the opening and closing handshake.".as_ptr(),
             &raw mut ws::tcpshake_explain,
+        );
+        ws::prefs_register_bool_preference(
+            module,
+            c"info_column".as_ptr(),
+            c"Narration in the Info column".as_ptr(),
+            c"Appends the narration to the Info column of the packet list.".as_ptr(),
+            &raw mut ws::tcpshake_info_column,
         );
         ws::prefs_register_bool_preference(
             module,

@@ -9,6 +9,9 @@ pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 4 { Rule::V4_0 } else { 
 /// The fixed part of a TCP header (RFC 9293, 3.1).
 const FIXED: usize = 20;
 
+/// How much of it Wireshark's dissector reads before it counts the segment.
+const COUNTED: usize = 16;
+
 /// What a call of Wireshark's dissector amounts to.
 pub enum Reading {
     /// A segment of the connection.
@@ -20,8 +23,10 @@ pub enum Reading {
 }
 
 /// Reads a header in the first pass.
+///
+/// Of a quoted header there may be only the first eight bytes; Wireshark does not count it then.
 pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_t, bytes: &[u8]) -> Reading {
-    let from = if header.first_flow { End::A } else { End::B };
+    let from = sender(header);
     let Some(data_offset) = data_offset(bytes) else {
         return Reading::Nothing;
     };
@@ -34,7 +39,7 @@ pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_
             sighting.payload &= header.origin == ws::TCPSHAKE_SEGMENT;
             Reading::Segment(Box::new(segment), sighting)
         }
-        _ if usize::from(data_offset) < FIXED => Reading::Nothing,
+        _ if usize::from(data_offset) < FIXED || bytes.len() < COUNTED => Reading::Nothing,
         _ => Reading::Overheard(Sighting {
             header: if header.origin == ws::TCPSHAKE_QUOTED { Header::Quoted } else { Header::Cut },
             from,
@@ -44,6 +49,16 @@ pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_
             port_reused: reused,
         }),
     }
+}
+
+/// The sender and the sequence number of a quoted header.
+pub fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqNumber)> {
+    let seq = bytes.get(4..)?.first_chunk()?;
+    Some((sender(header), SeqNumber(u32::from_be_bytes(*seq))))
+}
+
+fn sender(header: &ws::tcpshake_header_t) -> End {
+    if header.first_flow { End::A } else { End::B }
 }
 
 /// Reads a segment of `length` bytes, of which `bytes` were captured. `None` if the fixed header is not whole, or says

@@ -1,6 +1,7 @@
 //! Registration: the symbols Wireshark looks for in a plugin, the protocol, its fields, trees and expert items.
 
 use super::bindings as ws;
+use super::experts::{self, Expert};
 use super::fields::{self, Kind, SPECS};
 use super::preferences;
 use libc::{c_char, c_int};
@@ -35,9 +36,10 @@ pub enum Tree {
     Protocol,
     Completeness,
     Opening,
+    Closing,
 }
 
-static TREES: [AtomicI32; 3] = [const { AtomicI32::new(-1) }; 3];
+static TREES: [AtomicI32; 4] = [const { AtomicI32::new(-1) }; 4];
 
 impl Tree {
     /// Wireshark's number for it (its `ett`).
@@ -50,33 +52,6 @@ impl Tree {
 pub fn protocol() -> c_int {
     PROTOCOL.get().copied().unwrap_or(-1)
 }
-
-/// The expert items, in the order in which they are registered.
-#[derive(Clone, Copy)]
-pub enum Expert {
-    /// Our completeness differs from Wireshark's, for a reason that is named. The first of [`EXPERTS`] is the shim's own,
-    /// for a failure of ours.
-    Difference = 1,
-    /// It differs, and no reason fits.
-    UnexplainedDifference,
-}
-
-/// Filter, group, severity and text of each.
-const EXPERTS: &[(&std::ffi::CStr, u32, u32, &std::ffi::CStr)] = &[
-    (
-        c"tcpshake.expert.internal_error",
-        ws::PI_DEBUG,
-        ws::PI_ERROR,
-        c"The tcpshake plugin failed on this frame (a bug in the plugin); the rest of the capture is not affected",
-    ),
-    (c"tcpshake.expert.completeness_differs", ws::PI_SEQUENCE, ws::PI_NOTE, c"Completeness differs from Wireshark's"),
-    (
-        c"tcpshake.expert.completeness_unexplained",
-        ws::PI_SEQUENCE,
-        ws::PI_WARN,
-        c"Completeness differs from Wireshark's, and no known reason fits",
-    ),
-];
 
 /// Registers everything with Wireshark. Called once, when the plugin is loaded.
 #[unsafe(no_mangle)]
@@ -114,7 +89,7 @@ extern "C" fn register() {
         ws::proto_register_subtree_array(trees.leak().as_ptr(), TREES.len() as c_int);
         let experts = register_experts(protocol);
         preferences::register(protocol);
-        ws::tcpshake_shim_register(protocol, Tree::Protocol.id(), experts.cast());
+        ws::tcpshake_shim_register(protocol, experts.cast(), Expert::InternalError as usize);
     }
 }
 
@@ -142,18 +117,18 @@ unsafe fn register_fields(protocol: c_int) {
 /// To be called by Wireshark's registration, once. Returns where Wireshark put the items' numbers.
 unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     let unset = ws::expert_field { ei: ws::EI_INIT_EI as c_int, hf: ws::EI_INIT_HF as c_int };
-    let numbers: &'static mut [ws::expert_field] = vec![unset; EXPERTS.len()].leak();
+    let numbers: &'static mut [ws::expert_field] = vec![unset; experts::SPECS.len()].leak();
     let first = numbers.as_mut_ptr();
     let mut list: Vec<ws::ei_register_info> = Vec::new();
-    for (index, (filter, group, severity, summary)) in EXPERTS.iter().enumerate() {
+    for (index, spec) in experts::SPECS.iter().enumerate() {
         list.push(ws::ei_register_info {
-            // SAFETY: within `numbers`, which has as many items as EXPERTS.
+            // SAFETY: within `numbers`, which has as many items as SPECS.
             ids: unsafe { first.add(index) },
             eiinfo: ws::expert_field_info {
-                name: filter.as_ptr(),
-                group: *group as c_int,
-                severity: *severity as c_int,
-                summary: summary.as_ptr(),
+                name: spec.filter.as_ptr(),
+                group: ws::PI_SEQUENCE as c_int,
+                severity: spec.severity as c_int,
+                summary: spec.summary.as_ptr(),
                 id: 0,
                 protocol: null(),
                 orig_severity: 0,
@@ -170,7 +145,7 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     // SAFETY: neither list is ever freed.
     unsafe {
         let module = ws::expert_register_protocol(protocol);
-        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), EXPERTS.len() as c_int);
+        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), experts::SPECS.len() as c_int);
     }
     first
 }

@@ -1,9 +1,10 @@
 //! From a verdict to tree items: which fields, in which order, in which groups.
 
 use super::bindings as ws;
+use super::experts::Expert;
 use super::fields::Field;
 use super::preferences;
-use super::register::{self, Expert, Tree};
+use super::register::{self, Tree};
 use crate::narrate::{self, Scene};
 use crate::tcp::{Completeness, Connection, FrameNumber, Moment, Reason, Segment, Side, Span, StreamNumber, Verdict};
 use libc::c_int;
@@ -36,8 +37,16 @@ pub struct Shown<'a> {
     pub verdict: &'a Verdict,
     pub segment: &'a Segment,
     pub connection: &'a Connection,
+    /// A later pass: the capture has been seen to its end.
+    pub revisited: bool,
     /// Wireshark's value for the same segments, if it has one.
     pub wiresharks_completeness: Option<Completeness>,
+}
+
+impl<'a> Shown<'a> {
+    fn scene(&self) -> Scene<'a> {
+        Scene { stream: self.number, verdict: self.verdict, segment: self.segment, connection: self.connection }
+    }
 }
 
 /// A list of items for the shim, and their texts.
@@ -124,6 +133,10 @@ impl Sheet {
 /// Fills the sheet with all that shows the segment.
 pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     let verdict = shown.verdict;
+    if preferences::info_column() {
+        let narration = sheet.text(narrate::narration(preferences::language(), &shown.scene()));
+        sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
+    }
     let title = sheet.text(title(verdict));
     sheet.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
     sheet.number(Field::Phase, verdict.phase.number().into());
@@ -131,13 +144,16 @@ pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     sheet.number(Field::Sender, verdict.sender.number().into());
     sheet.boolean(Field::SenderAssumed, verdict.sender_assumed);
     words(sheet, wanted, shown);
+    expert(sheet, shown);
     sheet.number(Field::ClientState, verdict.client.number().into());
     sheet.number(Field::ServerState, verdict.server.number().into());
     if let Some(acceptable) = verdict.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
     }
+    outcome(sheet, wanted, shown);
     completeness(sheet, wanted, shown);
     opening(sheet, shown.connection);
+    closing(sheet, shown.connection);
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
@@ -156,8 +172,7 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
         return;
     }
     let language = preferences::language();
-    let scene =
-        Scene { stream: shown.number, verdict: shown.verdict, segment: shown.segment, connection: shown.connection };
+    let scene = shown.scene();
     if narration {
         sheet.string(Field::Narration, narrate::narration(language, &scene));
     }
@@ -168,6 +183,12 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
         for line in narrate::explain(language, &scene) {
             sheet.string(Field::Explain, line);
         }
+    }
+}
+
+fn expert(sheet: &mut Sheet, shown: &Shown) {
+    if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
+        sheet.expert(expert, narrate::narration(preferences::language(), &shown.scene()));
     }
 }
 
@@ -221,12 +242,23 @@ fn differences(sheet: &mut Sheet, connection: &Connection, ours: Completeness, w
     }
 }
 
+fn outcome(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+    sheet.number(Field::Outcome, shown.connection.outcome(shown.revisited).number().into());
+    if wanted.field(Field::ConnState) {
+        sheet.string(Field::ConnState, shown.connection.zeek().conn_state().to_owned());
+    }
+    if wanted.field(Field::History) {
+        sheet.string(Field::History, shown.connection.zeek().history());
+    }
+}
+
 fn opening(sheet: &mut Sheet, connection: &Connection) {
     let opening = connection.opening();
     sheet.group(Tree::Opening, "Opening handshake");
     sheet.frame(Field::SynFrame, opening.first_syn);
     sheet.frame(Field::SynAckFrame, opening.syn_ack);
     sheet.frame(Field::AckFrame, opening.ack);
+    sheet.frame(Field::UnreachableFrame, opening.unreachable);
     sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack());
     sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack());
     sheet.span(Field::OpeningDuration, opening.duration());
@@ -237,5 +269,19 @@ fn opening(sheet: &mut Sheet, connection: &Connection) {
             sheet.number(field, isn.0);
         }
     }
+    sheet.end();
+}
+
+fn closing(sheet: &mut Sheet, connection: &Connection) {
+    let closing = connection.closing();
+    sheet.group(Tree::Closing, "Closing handshake");
+    sheet.number(Field::ClosingKind, connection.closing_kind().number().into());
+    if let Some(side) = closing.initiator {
+        sheet.number(Field::ClosingInitiator, side.number().into());
+    }
+    sheet.frame(Field::FirstFinFrame, closing.first_fin);
+    sheet.frame(Field::SecondFinFrame, closing.second_fin);
+    sheet.frame(Field::LastAckFrame, closing.last_ack);
+    sheet.span(Field::ClosingDuration, connection.closing_duration());
     sheet.end();
 }

@@ -56,14 +56,40 @@ pub fn frame(ends: (Socket, Socket), line: &Line, options: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// An ICMP "host unreachable" from the second end, which quotes a line's packet: its IP header and `quoted` bytes of TCP.
+pub fn unreachable(ends: (Socket, Socket), line: &Line, quoted: usize) -> Vec<u8> {
+    let packet = frame(ends, line, &[]);
+    let quote = &packet[14..14 + 20 + quoted];
+    let ((from, _), (to, _)) = if line.forward { (ends.1, ends.0) } else { ends };
+    let mut bytes = Vec::new();
+    PacketBuilder::ethernet2([2, 0, 0, 0, 0, 2], [2, 0, 0, 0, 0, 1])
+        .ipv4(from, to, 64)
+        .icmpv4_raw(3, 1, [0; 4])
+        .write(&mut bytes, quote)
+        .unwrap();
+    bytes
+}
+
+/// The same frame as the first fragment of a larger packet.
+pub fn fragment(mut frame: Vec<u8>) -> Vec<u8> {
+    frame[14 + 6] |= 0x20;
+    frame
+}
+
 /// Writes frames to a capture file of this name in the tests' home, a millisecond between them.
 pub fn write(name: &str, frames: &[Vec<u8>]) -> PathBuf {
+    let whole: Vec<(&[u8], usize)> = frames.iter().map(|frame| (frame.as_slice(), frame.len())).collect();
+    write_cut(name, &whole)
+}
+
+/// The same, with as many bytes of each frame as is said.
+pub fn write_cut(name: &str, frames: &[(&[u8], usize)]) -> PathBuf {
     let mut bytes = Vec::new();
     let header = PcapHeader { datalink: pcap_file::DataLink::ETHERNET, ..PcapHeader::default() };
     let mut file = PcapWriter::with_header(&mut bytes, header).unwrap();
-    for (index, frame) in frames.iter().enumerate() {
+    for (index, (frame, captured)) in frames.iter().enumerate() {
         let time = Duration::from_secs(1_700_000_000) + Duration::from_millis(index as u64);
-        file.write_packet(&PcapPacket::new(time, frame.len() as u32, frame)).unwrap();
+        file.write_packet(&PcapPacket::new(time, frame.len() as u32, &frame[..*captured])).unwrap();
     }
     super::publish(&format!("{name}.pcap"), &bytes)
 }

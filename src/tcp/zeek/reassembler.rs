@@ -1,0 +1,103 @@
+//! Which of an end's payload was seen (`TCP_Reassembler`, `Reassem.cc`): all up to some octet, and blocks behind holes.
+//!
+//! Zeek keeps blocks until they are acknowledged; here only those behind a hole are kept, as what is in front of them
+//! can make no difference.
+
+use super::endpoint::{Endpoint, Extended};
+use std::ops::Range;
+
+/// Zeek's `tcp_max_above_hole_without_any_acks`, in octets: with more behind a hole and nothing ever acknowledged, Zeek
+/// supposes that it sees one direction only.
+const MAX_ABOVE_HOLE: u64 = 16_384;
+
+/// Zeek's `tcp_max_initial_window`, in octets.
+const MAX_INITIAL_WINDOW: u64 = 16_384;
+
+/// Zeek's `tcp_excessive_data_without_further_acks`, in octets.
+const MAX_UNACKED: u64 = 10 << 20;
+
+/// The most blocks kept of one end, so that no capture can make them many; Zeek has no such limit. So many segments of
+/// usual size are more than [`MAX_UNACKED`].
+const MAX_BLOCKS: usize = 8192;
+
+/// Blocks of payload in order, with a hole in front of each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks(Vec<Range<u64>>);
+
+impl Blocks {
+    /// Adds a block, and joins it with those it touches.
+    pub fn insert(&mut self, block: Range<u64>) {
+        let first = self.0.partition_point(|other| other.end < block.start);
+        let past = self.0.partition_point(|other| other.start <= block.end);
+        let touched = &self.0[first..past];
+        let start = touched.first().map_or(block.start, |other| other.start.min(block.start));
+        let end = touched.last().map_or(block.end, |other| other.end.max(block.end));
+        self.0.splice(first..past, std::iter::once(start..end));
+    }
+
+    /// Takes out the blocks that begin at `octet` or before, and says how many they are and where the last one ends.
+    fn take_up_to(&mut self, octet: u64) -> (usize, Option<u64>) {
+        let count = self.0.partition_point(|block| block.start <= octet);
+        let end = self.0.drain(..count).next_back().map(|block| block.end);
+        (count, end)
+    }
+
+    fn octets(&self) -> u64 {
+        self.0.iter().map(|block| block.end - block.start).sum()
+    }
+}
+
+impl Endpoint {
+    /// Up to where the payload was seen, or is not waited for any more.
+    pub fn delivered(&self) -> u64 {
+        self.delivered.get()
+    }
+
+    /// The part of a segment's payload that is neither acknowledged nor delivered; it may be empty. `None` if Zeek does
+    /// not even look at it.
+    pub fn news(&self, payload: Range<u64>) -> Option<Range<u64>> {
+        let acked = self.relative_acked();
+        if payload.end <= acked || self.delivered == Extended::MAX {
+            return None;
+        }
+        let start = payload.start.max(acked).max(self.delivered());
+        Some(start..payload.end.max(start))
+    }
+
+    /// The payload was seen up to `octet`.
+    pub fn deliver_to(&mut self, octet: u64) {
+        self.delivered = Extended::new(octet);
+    }
+
+    /// After new payload: takes the blocks that no hole is in front of any more, and gives up if there is too much.
+    pub fn settle(&mut self, blocks: Option<&mut Blocks>) {
+        let mut none = Blocks::default();
+        let blocks = blocks.unwrap_or(&mut none);
+        if let (_, Some(end)) = blocks.take_up_to(self.delivered()) {
+            self.deliver_to(end.max(self.delivered()));
+        }
+        if self.holds_too_much(blocks) {
+            self.delivered = Extended::MAX;
+            *blocks = Blocks::default();
+        }
+    }
+
+    fn holds_too_much(&self, blocks: &Blocks) -> bool {
+        let nothing_acked = self.relative_acked() <= 1;
+        let above_hole = blocks.0.last().map_or(0, |block| block.end - self.delivered());
+        // After the first few segments Zeek does not hold what it has delivered while nothing at all is acknowledged.
+        let lets_go = nothing_acked && self.size() > MAX_INITIAL_WINDOW;
+        let held = if lets_go { 0 } else { self.delivered().saturating_sub(self.relative_acked()) };
+        nothing_acked && above_hole > MAX_ABOVE_HOLE
+            || u64::from(self.in_flight()) > MAX_UNACKED && held + blocks.octets() > MAX_UNACKED
+            || blocks.0.len() > MAX_BLOCKS
+    }
+
+    /// Skips the holes up to `acked`, which lies behind what is delivered, and says how many they are.
+    pub fn skip_to(&mut self, acked: u64, blocks: Option<&mut Blocks>) -> usize {
+        let (count, end) = blocks.map_or((0, None), |blocks| blocks.take_up_to(acked));
+        let seen = end.unwrap_or(self.delivered());
+        self.deliver_to(seen.max(acked));
+        count + usize::from(seen < acked)
+    }
+}

@@ -36,6 +36,9 @@ fn is_4_0() -> bool {
 fn in_the_opening() {
     let all = &support::WAYS;
     let syn = to("S", 100, 0, 0);
+    let rst_too =
+        if is_4_0() { &["SYN with RST counted", "first segment not counted"][..] } else { &["SYN with RST counted"] };
+    produces("syn-rst", &[to("SR", 100, 0, 0)], all, rst_too);
     produces("late-syn", &[back("SA", 500, 101, 0), syn.clone()], &LATER, &["SYN captured after other segments"]);
     produces("syn-ack-rst", &[syn.clone(), back("SAR", 500, 101, 0)], all, &["SYN-ACK with RST counted"]);
     produces("refused", &[syn.clone(), back("RA", 0, 101, 0)], all, &["RST counted as ACK"]);

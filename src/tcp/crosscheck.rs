@@ -120,6 +120,8 @@ named! {
         Cut = 15 c"cut header counted",
         /// A fragment's payload is not counted, since its length is not known.
         Fragment = 16 c"payload of a fragment not counted",
+        /// Wireshark does not look at the RST of a SYN that begins a conversation.
+        SynWithRst = 17 c"SYN with RST counted",
     }
 }
 
@@ -170,7 +172,7 @@ impl CrossCheck {
             Header::Quoted => self.quoted |= theirs,
             Header::Cut => self.cut |= theirs,
             // What was passed over will be counted in a second pass, and may differ then.
-            Header::Whole if self.passes_over(sighting) => self.note_causes(sighting, ours, sighting.parts()),
+            Header::Whole if self.passes_over(sighting) => self.note_causes(sighting, ours, theirs | sighting.parts()),
             Header::Whole => self.note_causes(sighting, ours, theirs),
         }
         if sighting.header != Header::Quoted {
@@ -179,22 +181,22 @@ impl CrossCheck {
         }
     }
 
-    /// Whether 4.0 leaves this sighting out because it is a conversation's first and no SYN.
+    /// Whether 4.0 leaves out what this sighting shows beside a SYN, because it is a conversation's first.
     fn passes_over(&self, sighting: &Sighting) -> bool {
-        self.rule == Rule::V4_0 && sighting.new_conversation && !sighting.is_syn()
+        self.rule == Rule::V4_0 && sighting.new_conversation && !sighting.port_reused
     }
 
     /// Counts as 4.0 does, and returns what this sighting adds.
     fn count_4_0(&mut self, sighting: &Sighting) -> Completeness {
-        if self.passes_over(sighting) {
-            self.passed_over = sighting.parts();
-            return Completeness::empty();
-        }
-        let theirs = match sighting.new_conversation {
-            true if sighting.port_reused => Completeness::SYN,
-            true => sighting.first_syn(),
-            false => sighting.parts(),
+        let theirs = match (self.passes_over(sighting), sighting.is_syn()) {
+            (true, true) => sighting.first_syn(),
+            (true, false) => Completeness::empty(),
+            (false, true) if sighting.port_reused => sighting.parts() | Completeness::SYN,
+            (false, _) => sighting.parts(),
         };
+        if self.passes_over(sighting) {
+            self.passed_over = sighting.parts() - theirs;
+        }
         self.followed |= theirs;
         theirs
     }
@@ -239,6 +241,7 @@ impl CrossCheck {
         }
         for part in (theirs - ours).iter() {
             self.note(match part {
+                Completeness::SYN => Reason::SynWithRst,
                 Completeness::SYN_ACK => Reason::SynAckWithRst,
                 Completeness::ACK if flags.contains(Flags::RST) => Reason::RstAsAck,
                 Completeness::ACK if flags.contains(Flags::FIN) => Reason::FinAsAck,
@@ -290,6 +293,7 @@ const OURS_ONLY: &[(Completeness, Reason)] = &[
 
 /// Reasons for a bit that only Wireshark's value has, the likelier first.
 const THEIRS_ONLY: &[(Completeness, Reason)] = &[
+    (Completeness::SYN, Reason::SynWithRst),
     (Completeness::SYN_ACK, Reason::SynAckWithRst),
     (Completeness::ACK, Reason::RstAsAck),
     (Completeness::ACK, Reason::FinAsAck),
@@ -315,6 +319,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5000))]
         #[test]
         fn what_the_rule_gives_is_explained_and_nothing_else(segments in any_segments(), other in 0u8..64) {
             for rule in [Rule::V4_0, Rule::V4_4] {

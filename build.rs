@@ -100,7 +100,7 @@ fn make_bindings(includes: &[PathBuf]) {
         .allowlist_function("expert_register_.*|register_postdissector|set_postdissector_wanted_hfids")
         .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine|register_tap")
         .allowlist_function("prefs_register_.*|g_array_.*|g_malloc")
-        .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*")
+        .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*|ITEM_LABEL_LENGTH")
         .opaque_type("_?packet_info|epan_.*|_?GArray|tvbuff|tvb.*|wmem.*|frame_data")
         .default_enum_style(bindgen::EnumVariation::Consts)
         .prepend_enum_name(false)

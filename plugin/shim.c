@@ -330,7 +330,10 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
             added = proto_tree_add_boolean(here, item->field, tvb, 0, 0, item->number != 0);
             break;
         case TCPSHAKE_TEXT:
-            added = proto_tree_add_string(here, item->field, tvb, 0, 0, item->text);
+            if (item->label != NULL)
+                added = proto_tree_add_string_format(here, item->field, tvb, 0, 0, item->text, "%s", item->label);
+            else
+                added = proto_tree_add_string(here, item->field, tvb, 0, 0, item->text);
             break;
         case TCPSHAKE_TIME: {
             nstime_t time = { (time_t)(item->number / 1000000000), (int)(item->number % 1000000000) };
@@ -412,6 +415,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .bytes = tvb_get_ptr(source, (int)place.offset, (int)captured),
             .captured = captured,
             .revisited = pinfo->fd->visited,
+            .visible = tree != NULL && PTREE_DATA(tree)->visible,
             .completeness = shown_completeness(tree, source, place.offset),
         };
         size_t count = 0;

@@ -78,6 +78,7 @@ typedef struct {
     int         tree;    /* of TCPSHAKE_TREE, TCPSHAKE_GROUP and TCPSHAKE_NUMBER_TREE: the ett */
     int64_t     number;
     const char *text;    /* ends with a zero byte; NULL where there is none. Of a number: shown instead of it */
+    const char *label;   /* of TCPSHAKE_TEXT: the line to show, where it is not the field's name and the text; else NULL */
     size_t      expert;  /* of TCPSHAKE_EXPERT: which expert field */
 } tcpshake_item_t;
 
@@ -117,6 +118,7 @@ typedef struct {
     const uint8_t *bytes;    /* its header and what follows */
     uint32_t captured;       /* how many of them there are */
     bool     revisited;      /* not the first pass */
+    bool     visible;        /* the tree is made for someone to look at */
     int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
 } tcpshake_shown_t;
 

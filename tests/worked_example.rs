@@ -210,3 +210,26 @@ fn names_and_numbers_filter_alike() {
     assert_eq!(count("tcpshake.phase in {1,3}"), 7);
     assert_eq!(count("tcpshake.sender == \"Server\" && tcpshake.step == \"Data\""), 10);
 }
+
+/// Wireshark cuts long lines of its tree; ours go on in further lines instead.
+#[test]
+fn no_line_is_cut_in_the_window() {
+    fn labels(tree: &serde_json::Value, found: &mut Vec<String>) {
+        for node in tree.as_array().into_iter().flatten() {
+            found.extend(node["l"].as_str().map(String::from));
+            labels(&node["n"], found);
+        }
+    }
+    for language in ["en", "ko"] {
+        let mut sharkd = support::sharkd::Sharkd::start();
+        sharkd.ask("setconf", serde_json::json!({ "name": "tcpshake.language", "value": language }));
+        sharkd.load(&capture());
+        for frame in 1..=sharkd.frames() {
+            let mut found = Vec::new();
+            labels(&sharkd.frame(frame)["tree"], &mut found);
+            let ours = found.iter().skip_while(|label| !label.contains("TCP Handshake:"));
+            let cut: Vec<&String> = ours.filter(|label| label.contains("truncated")).collect();
+            assert!(cut.is_empty(), "{language} frame {frame}: {cut:?}");
+        }
+    }
+}

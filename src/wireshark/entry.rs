@@ -142,6 +142,7 @@ fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws:
         segment: &segment,
         connection: &stream.connection,
         revisited: asked.revisited,
+        visible: asked.visible,
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
     };
     show::fill(sheet, wanted, &shown);

@@ -92,6 +92,8 @@ fields! {
         c"The same as a line of conversation between the two ends";
     Explain c"tcpshake.explain" c"Explanation" Text,
         c"On segments of the two handshakes: what one item of the TCP header says here";
+    Line c"tcpshake.line" c"Line" Text,
+        c"A further line of the text above it, where that is too long for one line of Wireshark's window";
     ClientState c"tcpshake.client.state" c"Client's state" Named(names_of!(State)),
         c"The client's state (RFC 9293) after this segment, as far as the capture shows";
     ServerState c"tcpshake.server.state" c"Server's state" Named(names_of!(State)),

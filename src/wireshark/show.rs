@@ -39,6 +39,8 @@ pub struct Shown<'a> {
     pub connection: &'a Connection,
     /// A later pass: the capture has been seen to its end.
     pub revisited: bool,
+    /// The tree is made for someone to look at.
+    pub visible: bool,
     /// Wireshark's value for the same segments, if it has one.
     pub wiresharks_completeness: Option<Completeness>,
 }
@@ -80,7 +82,7 @@ impl Sheet {
     }
 
     fn push(&mut self, kind: u32, field: c_int, tree: c_int, number: i64, text: *const c_char) {
-        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, expert: 0 });
+        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, label: null(), expert: 0 });
     }
 
     fn number(&mut self, field: Field, number: u32) {
@@ -94,6 +96,30 @@ impl Sheet {
     fn string(&mut self, field: Field, text: String) {
         let text = self.text(text);
         self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+    }
+
+    /// A text that may be too long for one line of the window: the field has all of it, its line and those after it show
+    /// one piece each.
+    fn lines(&mut self, field: Field, name: &str, text: String) {
+        let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
+        let [first, rest @ ..] = &pieces[..] else { return self.string(field, text) };
+        if rest.is_empty() {
+            return self.string(field, text);
+        }
+        self.string(field, text);
+        self.label_last(format!("{name}: {first}"));
+        for piece in rest {
+            self.string(Field::Line, piece.clone());
+            self.label_last(format!("    {piece}"));
+        }
+    }
+
+    /// Gives the last item a line of its own.
+    fn label_last(&mut self, label: String) {
+        let label = self.text(label);
+        if let Some(item) = self.items.last_mut() {
+            item.label = label;
+        }
     }
 
     fn frame(&mut self, field: Field, moment: Option<Moment>) {
@@ -125,9 +151,33 @@ impl Sheet {
             tree: 0,
             number: 0,
             text,
+            label: null(),
             expert: expert as usize,
         });
     }
+}
+
+/// Bytes of a line in Wireshark's tree, less the brackets and spaces around ours and the end mark; it cuts what is longer.
+const LINE: usize = ws::ITEM_LABEL_LENGTH as usize - 16;
+
+/// Cuts a text into pieces of at most `limit` bytes: at the end of a sentence if there is one, else at a space.
+fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        text = text.trim_start();
+        if text.is_empty() {
+            return None;
+        }
+        let mut end = text.len();
+        if end > limit {
+            let boundary = (0..=limit).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            let fits = &text[..boundary];
+            let sentence = fits.rfind(". ").map(|at| at + 1);
+            end = sentence.or_else(|| fits.rfind(' ')).unwrap_or(fits.len()).max(1);
+        }
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        Some(piece)
+    })
 }
 
 /// Fills the sheet with all that shows the segment.
@@ -173,22 +223,27 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     }
     let language = preferences::language();
     let scene = shown.scene();
+    let mut say = |field: Field, name: &str, text: String| {
+        if shown.visible { sheet.lines(field, name, text) } else { sheet.string(field, text) }
+    };
     if narration {
-        sheet.string(Field::Narration, narrate::narration(language, &scene));
+        say(Field::Narration, "Narration", narrate::narration(language, &scene));
     }
     if dialogue {
-        sheet.string(Field::Dialogue, narrate::dialogue(language, &scene));
+        say(Field::Dialogue, "Dialogue", narrate::dialogue(language, &scene));
     }
     if explain && preferences::explain() {
         for line in narrate::explain(language, &scene) {
-            sheet.string(Field::Explain, line);
+            say(Field::Explain, "Explanation", line);
         }
     }
 }
 
 fn expert(sheet: &mut Sheet, shown: &Shown) {
     if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
-        sheet.expert(expert, narrate::narration(preferences::language(), &shown.scene()));
+        let narration = narrate::narration(preferences::language(), &shown.scene());
+        let first = pieces(&narration, LINE).next().unwrap_or_default();
+        sheet.expert(expert, first.to_owned());
     }
 }
 
@@ -284,4 +339,27 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
     sheet.frame(Field::LastAckFrame, closing.last_ack);
     sheet.span(Field::ClosingDuration, connection.closing_duration());
     sheet.end();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+    use proptest::prelude::*;
+
+    #[test]
+    fn lines_end_with_a_sentence_where_they_can() {
+        let text = "One sentence. Another one. And a third that is long";
+        assert_eq!(pieces(text, 30).collect::<Vec<_>>(), ["One sentence. Another one.", "And a third that is long"]);
+        assert_eq!(pieces("한국어 문장", 11).collect::<Vec<_>>(), ["한국어", "문장"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_but_spaces(text in "[a-z가-힣. ]{0,300}", limit in 8usize..100) {
+            let all: Vec<&str> = pieces(&text, limit).collect();
+            prop_assert!(all.iter().all(|piece| piece.len() <= limit));
+            let letters = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(letters(&all.concat()), letters(&text));
+        }
+    }
 }

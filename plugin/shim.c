@@ -134,18 +134,22 @@ static bool find_layer(const packet_info *pinfo, guint index, layer_t *layer)
 }
 
 /* The part of the frame that the TCP dissector was given: its length is the segment's. Parts of a data source are
- * chained behind it (tvbuff.c, tvb_add_to_chain); of those that begin at the header, it is the longest. */
+ * chained behind it (tvbuff.c, tvb_add_to_chain). Of those that begin at the header it is the shortest that holds the
+ * header: a decrypted packet may go on behind the segment with padding. */
 static tvbuff_t *tcp_part(const field_info *item)
 {
-    tvbuff_t *longest = NULL;
+    tvbuff_t *best = NULL;
 
     for (tvbuff_t *part = item->ds_tvb; part != NULL; part = part->next) {
         if (part->ds_tvb != item->ds_tvb || part->raw_offset != item->start)
             continue;
-        if (longest == NULL || part->reported_length > longest->reported_length)
-            longest = part;
+        bool holds = part->reported_length >= (uint32_t)item->length;
+        bool best_holds = best != NULL && best->reported_length >= (uint32_t)item->length;
+        if (best == NULL || (holds && !best_holds) ||
+            (holds == best_holds && (part->reported_length < best->reported_length) == holds))
+            best = part;
     }
-    return longest;
+    return best;
 }
 
 /* Which of the frame's data sources this is, from 0; -1 if it is none of them. */
@@ -183,13 +187,21 @@ static bool addresses_before(const uint8_t *bytes, uint32_t offset, int family, 
     return false;
 }
 
-/* Whether the IPv4 header right before `offset` belongs to the first fragment of a larger packet. */
+/* Whether the IP header before `offset` belongs to the first fragment of a larger packet. */
 static bool is_fragment(const uint8_t *bytes, uint32_t offset, int family)
 {
-    if (family != proto_ip || offset < 20)
-        return false;
-    const uint8_t *ip = bytes + offset - 20;
-    return ip[0] == 0x45 && ip[9] == IP_PROTO_TCP && (ip[6] & 0x20) != 0;
+    if (family == proto_ip)
+        for (uint32_t length = 20; length <= 60 && length <= offset; length += 4) {
+            const uint8_t *ip = bytes + offset - length;
+            if (ip[0] == (0x40 | length / 4) && ip[9] == IP_PROTO_TCP)
+                return (ip[6] & 0x20) != 0; /* more fragments */
+        }
+    else if (offset >= 48) {
+        /* IPv6 with a fragment header (RFC 8200, 4.5). */
+        const uint8_t *ip = bytes + offset - 48, *fragment = bytes + offset - 8;
+        return ip[0] >> 4 == 6 && ip[6] == IP_PROTO_FRAGMENT && fragment[0] == IP_PROTO_TCP && (fragment[3] & 1) != 0;
+    }
+    return false;
 }
 
 static uint16_t get_16(const uint8_t *bytes)
@@ -197,13 +209,16 @@ static uint16_t get_16(const uint8_t *bytes)
     return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
+static uint32_t get_32(const uint8_t *bytes)
+{
+    return (uint32_t)get_16(bytes) << 16 | get_16(bytes + 2);
+}
+
 static conversation_t *conversation_of(packet_info *pinfo, const layer_t *layer, const tcpshake_header_t *header,
                                        const uint8_t *source, bool *first_flow)
 {
     uint16_t source_port = get_16(header->bytes), destination_port = get_16(header->bytes + 2);
-    /* Dissectors on top of TCP may put other addresses into pinfo->src and pinfo->dst. */
-    bool network = pinfo->net_src.type != AT_NONE;
-    address from = network ? pinfo->net_src : pinfo->src, to = network ? pinfo->net_dst : pinfo->dst;
+    address from = pinfo->src, to = pinfo->dst;
 
     if ((layer->quoted || layer->covered) && !addresses_before(source, header->place.offset, layer->below, &from, &to))
         return NULL;
@@ -220,17 +235,29 @@ static conversation_t *conversation_of(packet_info *pinfo, const layer_t *layer,
     if (prefs.conversation_deinterlacing_key > 0 && !layer->quoted && !layer->covered)
         return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
 #endif
-    return find_conversation(pinfo->num, &from, &to, CONVERSATION_TCP, source_port, destination_port, 0);
+    conversation_t *found =
+        find_conversation(pinfo->num, &from, &to, CONVERSATION_TCP, source_port, destination_port, 0);
+    if (found != NULL || pinfo->net_src.type == AT_NONE)
+        return found;
+    /* Dissectors on top of TCP may have put other addresses into pinfo->src and pinfo->dst. */
+    order = cmp_address(&pinfo->net_src, &pinfo->net_dst);
+    *first_flow = order > 0 || (order == 0 && source_port > destination_port);
+    return find_conversation(pinfo->num, &pinfo->net_src, &pinfo->net_dst, CONVERSATION_TCP, source_port,
+                             destination_port, 0);
 }
 
 /* What Wireshark's analysis found about the segment. Some dissectors on top of TCP clear `ta` when they ask for the
  * conversation; the table still has it. */
-static uint16_t analysis_of(const struct tcp_analysis *analysis, uint32_t frame)
+static uint16_t analysis_of(const struct tcp_analysis *analysis, uint32_t frame, const uint8_t *header)
 {
     const struct tcp_acked *acked = analysis->ta;
 
-    if (acked == NULL)
-        acked = (const struct tcp_acked *)wmem_tree_lookup32(analysis->acked_table, frame);
+    if (acked == NULL) {
+        /* The keys of tcp_analyze_get_acked_struct. */
+        uint32_t seq = get_32(header + 4), ack = get_32(header + 8);
+        wmem_tree_key_t keys[] = { { 1, &frame }, { 1, &seq }, { 1, &ack }, { 0, NULL } };
+        acked = (const struct tcp_acked *)wmem_tree_lookup32_array(analysis->acked_table, keys);
+    }
     return acked == NULL ? 0 : acked->flags;
 }
 
@@ -276,7 +303,7 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
     header->analysis = analysis;
     header->stream = analysis->stream;
     header->new_conversation = conversation->setup_frame == pinfo->num;
-    header->found = analysis_of(analysis, pinfo->num);
+    header->found = header->captured < TCP_HEADER_COUNTED ? 0 : analysis_of(analysis, pinfo->num, header->bytes);
     return true;
 }
 
@@ -362,13 +389,16 @@ static void see_frame(packet_info *pinfo, proto_tree *tree)
 {
     GPtrArray *found = proto_get_finfo_ptr_array(tree, proto_tcp);
 
+    tcpshake_begin_frame(pinfo->num);
+
     for (guint i = 0; found != NULL && i < found->len; i++) {
         tcpshake_header_t header = { 0 };
         if (!read_header(pinfo, (const field_info *)g_ptr_array_index(found, i), i, &header))
             continue;
         tcpshake_frame_t frame = {
             .number = pinfo->num,
-            .time = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
+            /* Bogus times of a damaged capture are held within the years that fit. */
+            .time = CLAMP((int64_t)pinfo->abs_ts.secs, -9000000000, 9000000000) * 1000000000 + pinfo->abs_ts.nsecs,
         };
         if (!tcpshake_see(&frame, &header))
             complain(pinfo, tree);

@@ -103,6 +103,10 @@ extern tcpshake_boolean_t tcpshake_expert_differences;
 /* Forgets everything: another file, or the same one from the start. */
 void tcpshake_forget(void);
 
+/* A frame begins in the first pass. A read filter may have dropped an earlier frame with the same number; what was kept
+ * of that is forgotten. */
+void tcpshake_begin_frame(uint32_t frame);
+
 /* Takes in a TCP header in the first pass. */
 bool tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
 

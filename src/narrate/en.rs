@@ -45,6 +45,10 @@ pub fn narration(s: &Scene) -> String {
             format!("The {me} sends its SYN-ACK again, with the same number {seq}: the {you}'s ACK has not reached it.")
         }
         Step::HandshakeAck => handshake_ack(s, me, you),
+        Step::Refused if s.receiver().isn.is_none() => format!(
+            "The {me} answers the probe with a RST: it accepts no connection on port {}, or a firewall refuses in its name.",
+            s.segment.source_port
+        ),
         Step::Refused => format!(
             "The {me} refuses: it accepts no connection on port {}, or a firewall refuses in its name. The RST ends the attempt; its ACK number {ack} shows which SYN it answers.",
             s.segment.source_port
@@ -122,7 +126,7 @@ pub fn narration(s: &Scene) -> String {
             "The {me} does not believe the SYN or RST that came. It only says where its connection stands: it is at {seq} and expects {ack} (a challenge ACK). A sender who means it can answer that with an exact RST."
         ),
         Step::AfterClose => format!(
-            "The connection is already over for both ends; this segment of the {me}{} comes too late to change anything.",
+            "The connection is already over: both ends have closed it, or it was aborted. This segment of the {me}{} comes after that.",
             if len > 0 { format!(" with {}", bytes(len)) } else { String::new() }
         ),
         Step::ImpossibleFlags => format!(
@@ -373,9 +377,14 @@ pub fn explain(s: &Scene) -> Vec<String> {
 fn ports(s: &Scene) -> String {
     let (from, to) = (s.segment.source_port, s.segment.destination_port);
     let (client, server) = if s.verdict.sender == Side::Client { (from, to) } else { (to, from) };
-    format!(
-        "Ports: {from} → {to}. The client picked {client} for this connection (an ephemeral port), {server} is the service's; both together with the two addresses name the connection."
-    )
+    let picked = if s.verdict.sender_assumed {
+        format!("{client} is taken as the client's, {server} as the service's, since no SYN was captured")
+    } else if client < 1024 {
+        format!("The client uses {client}, a well-known port itself, {server} is the service's")
+    } else {
+        format!("The client picked {client} for this connection (an ephemeral port), {server} is the service's")
+    };
+    format!("Ports: {from} → {to}. {picked}; both together with the two addresses name the connection.")
 }
 
 fn stream(s: &Scene) -> String {
@@ -435,6 +444,7 @@ fn next(s: &Scene) -> String {
         (true, _, 0) => "one more: a SYN takes a number although it carries nothing",
         (_, true, 0) => "one more: a FIN takes a number although it carries nothing",
         (true, _, _) | (_, true, _) => "the payload's length more, and one for the SYN or FIN",
+        (_, _, 0) if s.segment.has(Flags::RST) => "the same: a RST takes no number",
         (_, _, 0) => "the same: an ACK by itself takes no number",
         _ => "the payload's length more",
     };

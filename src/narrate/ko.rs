@@ -63,6 +63,10 @@ pub fn narration(s: &Scene) -> String {
             format!("{me}가 같은 번호 {} SYN-ACK을 다시 보냅니다. {you}의 ACK이 도착하지 않았기 때문입니다.", by(seq))
         }
         Step::HandshakeAck => handshake_ack(s, me, you),
+        Step::Refused if s.receiver().isn.is_none() => format!(
+            "{me}가 탐색에 RST로 답합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거절한 것입니다.",
+            s.segment.source_port
+        ),
         Step::Refused => format!(
             "{me}가 연결을 거절합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거절한 것입니다. 연결 시도는 이 RST로 끝나며, ACK 번호 {} 어느 SYN에 대한 답인지 알려 줍니다.",
             s.segment.source_port,
@@ -143,7 +147,7 @@ pub fn narration(s: &Scene) -> String {
             "{me}는 방금 온 SYN이나 RST를 그대로 믿지 않고, 자기 연결의 현재 위치만 알립니다(challenge ACK). {me}의 다음 번호는 {seq}, 기다리는 번호는 {ack}입니다. 그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 답할 수 있습니다."
         ),
         Step::AfterClose => format!(
-            "연결은 양쪽 모두에서 이미 끝났습니다. {me}가 보낸 이 세그먼트{}는 너무 늦게 와서 아무것도 바꾸지 못합니다.",
+            "연결은 이미 끝났습니다. 양쪽이 모두 닫았거나 강제로 끊긴 상태이며, {me}의 이 세그먼트{}는 그 뒤에 왔습니다.",
             if len > 0 { format!("({len}바이트)") } else { String::new() }
         ),
         Step::ImpossibleFlags => format!(
@@ -403,11 +407,17 @@ pub fn explain(s: &Scene) -> Vec<String> {
 fn ports(s: &Scene) -> String {
     let (from, to) = (s.segment.source_port, s.segment.destination_port);
     let (client, server) = if s.verdict.sender == Side::Client { (from, to) } else { (to, from) };
-    format!(
-        "포트: {from} → {to}. {} 클라이언트가 이 연결을 위해 고른 임시(ephemeral) 포트이고, {} 서비스의 포트입니다. 두 포트와 두 주소의 조합으로 연결 하나를 식별합니다.",
-        topic(client.into()),
-        topic(server.into())
-    )
+    let (client_port, server_port) = (topic(client.into()), topic(server.into()));
+    let picked = if s.verdict.sender_assumed {
+        format!("SYN이 캡처되지 않아 {client_port} 클라이언트, {server_port} 서비스의 포트로 봅니다")
+    } else if client < 1024 {
+        format!("{client_port} 클라이언트가 쓰는 잘 알려진(well-known) 포트이고, {server_port} 서비스의 포트입니다")
+    } else {
+        format!(
+            "{client_port} 클라이언트가 이 연결을 위해 고른 임시(ephemeral) 포트이고, {server_port} 서비스의 포트입니다"
+        )
+    };
+    format!("포트: {from} → {to}. {picked}. 두 포트와 두 주소의 조합으로 연결 하나를 식별합니다.")
 }
 
 fn stream(s: &Scene) -> String {
@@ -467,6 +477,7 @@ fn next(s: &Scene) -> String {
         (true, _, 0) => "SYN은 페이로드가 없어도 번호를 하나 차지하므로 1만큼 늘었습니다",
         (_, true, 0) => "FIN은 페이로드가 없어도 번호를 하나 차지하므로 1만큼 늘었습니다",
         (true, _, _) | (_, true, _) => "페이로드 길이에 SYN이나 FIN의 몫 1을 더한 만큼 늘었습니다",
+        (_, _, 0) if s.segment.has(Flags::RST) => "RST는 번호를 차지하지 않으므로 그대로입니다",
         (_, _, 0) => "ACK은 그 자체로는 번호를 차지하지 않으므로 그대로입니다",
         _ => "페이로드 길이만큼 늘었습니다",
     };

@@ -73,11 +73,11 @@ enum Size {
 
 impl Scene<'_> {
     fn sender(&self) -> &Endpoint {
-        self.connection.end(self.verdict.sender)
+        self.connection.endpoint(self.segment.from)
     }
 
     fn receiver(&self) -> &Endpoint {
-        self.connection.end(self.verdict.sender.peer())
+        self.connection.endpoint(self.segment.from.peer())
     }
 
     /// The raw sequence number.

@@ -96,6 +96,11 @@ impl Connection {
         &self.closing
     }
 
+    /// An end by itself, whichever side it is on.
+    pub fn endpoint(&self, end: End) -> &Endpoint {
+        &self.ends[end as usize]
+    }
+
     /// One side's end.
     pub fn end(&self, side: Side) -> &Endpoint {
         &self.ends[self.end_of(side) as usize]
@@ -169,7 +174,8 @@ impl Connection {
 
     /// A segment with ACK and without SYN and RST: it may complete the handshake, close, carry data, or just acknowledge.
     fn acknowledge(&mut self, segment: &Segment) -> (Phase, Step) {
-        let owes_challenge = std::mem::take(&mut self.pair(segment.from).0.owes_challenge);
+        let sender = self.pair(segment.from).0;
+        let owes_challenge = std::mem::take(&mut sender.owes_challenge) && sender.acked == Some(segment.ack);
         if self.phase == Phase::Opening {
             if let Some(step) = self.complete_handshake(segment) {
                 return (Phase::Opening, step);

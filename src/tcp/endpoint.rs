@@ -98,8 +98,10 @@ impl Endpoint {
         self.next = Some(self.next.map_or(next, |highest| highest.later(next)));
         self.window = segment.window;
         if segment.has(Flags::SYN) {
-            self.window_scale = segment.options.window_scale;
-            self.mss = segment.options.mss;
+            if !self.sent_syn {
+                self.window_scale = segment.options.window_scale;
+                self.mss = segment.options.mss;
+            }
             self.sent_syn = true;
         }
         if segment.has(Flags::ACK) {

@@ -84,10 +84,11 @@ impl Connection {
         let open = self.opening.completed && self.phase != Phase::Closed;
         let (sender, receiver) = self.pair(segment.from);
         let again = sender.sent_syn && sender.isn == Some(segment.seq);
-        let late = !sender.sent_syn && sender.isn == Some(segment.seq);
+        let late = !sender.sent_syn && sender.isn.or(sender.base) == Some(segment.seq);
         let crossing = receiver.progress == Progress::Calling;
         if late {
             // Captured behind the segments that answer it.
+            sender.isn = Some(segment.seq);
             self.opening.first_syn = Some(Moment::of(segment));
             return (Phase::Opening, syn_step(segment));
         }
@@ -95,6 +96,9 @@ impl Connection {
             // RFC 9293, 3.10.7.4: the receiver answers with a challenge ACK.
             receiver.owes_challenge = true;
             return (self.phase, if again { Step::SynRetransmission } else { Step::UnexpectedSyn });
+        }
+        if again && self.phase == Phase::Closed && self.closing.aborted_by.is_none() {
+            return (Phase::Closed, Step::AfterClose);
         }
         if again && self.phase == Phase::Opening {
             return (Phase::Opening, Step::SynRetransmission);
@@ -201,6 +205,11 @@ impl Connection {
             (Progress::Calling, Progress::Called | Progress::Unseen) => {
                 receiver.isn = Some(segment.ack - 1);
                 receiver.base.get_or_insert(segment.ack - 1);
+            }
+            // The server may speak before the client's ACK comes (RFC 7413, 4.2).
+            (Progress::Answered, Progress::Calling) if receiver.sent_syn && !closes => {
+                sender.note_sent(segment);
+                return Some(self.flow(segment));
             }
             // RFC 9293, 3.5.1, Figure 9: the end that was called holds an old connection to be open.
             (Progress::Called, Progress::Calling) if segment.is_pure_ack() => {

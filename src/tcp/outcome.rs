@@ -75,7 +75,7 @@ impl Connection {
         match (opening.completed, begun) {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
-            (false, _) if opening.unreachable.is_some() => Outcome::Unreachable,
+            (false, _) if opening.unreachable.is_some() && opening.syn_ack.is_none() => Outcome::Unreachable,
             (false, _) if !whole => Outcome::InProgress,
             (false, _) if opening.syn_ack.is_some() => Outcome::HalfOpen,
             (false, _) => Outcome::NoAnswer,

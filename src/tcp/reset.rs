@@ -51,7 +51,10 @@ fn acceptable(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> Opti
         State::SynSent => {
             let isn = receiver.isn?;
             let next = receiver.next.unwrap_or(isn + 1);
-            Some(segment.has(Flags::ACK) && segment.ack.is_within(isn + 1, next))
+            let acks_syn = segment.has(Flags::ACK) && segment.ack.is_within(isn + 1, next);
+            // A SYN-ACK that has arrived has made it ESTABLISHED, though its ACK is not captured yet.
+            let follows_syn_ack = sender.progress == Progress::Answered && sender.next == Some(segment.seq);
+            Some(acks_syn || follows_syn_ack)
         }
         // An end that was called and has not answered may have heard nothing of it.
         State::Listen if receiver.progress == Progress::Called => {

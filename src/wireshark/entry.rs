@@ -5,7 +5,7 @@ use super::bindings as ws;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
-use crate::tcp::{Analysis, Completeness, End, FrameNumber, Moment, StreamNumber, Timestamp};
+use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,6 +24,12 @@ fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
     with_session(Session::forget);
+}
+
+/// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_begin_frame(frame: c_uint) {
+    with_session(|session| session.drop_from(frame));
 }
 
 /// Takes in a TCP header in the first pass; false if that failed.
@@ -58,7 +64,7 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     match read::header(number, Timestamp(frame.time), header, bytes) {
         Reading::Segment(segment, sighting) => {
             let verdict = stream.connection.see(&segment, &sighting);
-            let place = Place::new(header.place.source, header.place.offset);
+            let place = Place::new(header.place.source, header.place.offset, segment.from);
             if let Some(place) = place {
                 let length = header.place.length;
                 session.keep(Record { frame: number, stream: stream_number, place, length, verdict });
@@ -131,8 +137,8 @@ pub unsafe extern "C" fn tcpshake_show(
 fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws::tcpshake_shown_t, bytes: &[u8]) {
     let Some(frame) = FrameNumber::new(asked.frame) else { return };
     let Some((record, stream)) = session.segment(frame, asked.index) else { return };
-    // Time, end and analysis have done their work in the verdict; words need only what the header says.
-    let segment = read::segment(bytes, frame, Timestamp(0), End::A, record.length, Analysis::empty());
+    // Time and analysis have done their work in the verdict; words need only what the header says.
+    let segment = read::segment(bytes, frame, Timestamp(0), record.place.from(), record.length, Analysis::empty());
     let Some(segment) = segment else { return };
     // What the user sees beside our items, if it is there; in the first pass that leaves the segment itself out.
     let seen = u8::try_from(asked.completeness).ok().filter(|_| asked.revisited).map(Completeness::from_bits_truncate);

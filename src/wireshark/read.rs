@@ -15,7 +15,7 @@ const COUNTED: usize = 16;
 /// What a call of Wireshark's dissector amounts to.
 pub enum Reading {
     /// A segment of the connection.
-    Segment(Box<Segment>, Sighting),
+    Segment(Segment, Sighting),
     /// A header that is no whole segment of it, though Wireshark counts it.
     Overheard(Sighting),
     /// A header that Wireshark gives up on: nothing at all.
@@ -37,7 +37,7 @@ pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_
         Some(segment) if header.origin != ws::TCPSHAKE_QUOTED => {
             let mut sighting = Sighting::of(&segment, header.new_conversation, reused);
             sighting.payload &= header.origin == ws::TCPSHAKE_SEGMENT;
-            Reading::Segment(Box::new(segment), sighting)
+            Reading::Segment(segment, sighting)
         }
         _ if usize::from(data_offset) < FIXED || bytes.len() < COUNTED => Reading::Nothing,
         _ => Reading::Overheard(Sighting {

@@ -2,26 +2,33 @@
 
 use super::bindings as ws;
 use super::read::RULE;
-use crate::tcp::{Completeness, Connection, FrameNumber, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
 use std::sync::Mutex;
 
 /// The session of the open capture file. Wireshark dissects on one thread; the lock is never contended.
 pub static SESSION: Mutex<Session> = Mutex::new(Session::new());
 
-/// Where a TCP header stands in its frame: the data source in the upper 8 bits, the offset in the lower 24.
+/// Where a TCP header stands in its frame, and who sent it: from the top, a bit for the end, seven for the data source, 24
+/// for the offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(u32);
 
 impl Place {
-    /// `None` for an offset of 16 MiB or more, which no frame reaches: Wireshark's largest packet is 256 KiB, and what
-    /// is put together or unpacked from it is bounded too.
-    pub fn new(source: u8, offset: u32) -> Option<Place> {
-        (offset < 1 << 24).then_some(Place(u32::from(source) << 24 | offset))
+    /// `None` for an offset of 16 MiB or more, or the 129th data source, which no frame reaches: Wireshark's largest packet
+    /// is 256 KiB, and what is put together or unpacked from it is bounded too.
+    pub fn new(source: u8, offset: u32, from: End) -> Option<Place> {
+        let fits = source < 1 << 7 && offset < 1 << 24;
+        fits.then_some(Place((from as u32) << 31 | u32::from(source) << 24 | offset))
+    }
+
+    /// The end that sent it.
+    pub fn from(self) -> End {
+        if self.0 >> 31 == 0 { End::A } else { End::B }
     }
 
     /// Which of the frame's data sources.
     pub fn source(self) -> u8 {
-        (self.0 >> 24) as u8
+        (self.0 >> 24 & 0x7f) as u8
     }
 
     /// The offset in it.
@@ -106,13 +113,15 @@ impl Session {
         &mut self.streams[index]
     }
 
-    /// Keeps a record. Frames come in rising order in a first pass; one that does not is put in its place.
+    /// Keeps a record. Frames come in rising order: see [`drop_from`](Self::drop_from).
     pub fn keep(&mut self, record: Record) {
-        if self.records.last().is_none_or(|last| last.frame <= record.frame) {
-            self.records.push(record);
-        } else {
-            let place = self.records.partition_point(|kept| kept.frame <= record.frame);
-            self.records.insert(place, record);
+        self.records.push(record);
+    }
+
+    /// Drops the records of this frame and all behind it.
+    pub fn drop_from(&mut self, frame: u32) {
+        while self.records.last().is_some_and(|last| last.frame.get() >= frame) {
+            self.records.pop();
         }
     }
 
@@ -127,5 +136,20 @@ impl Session {
     pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
         let record = self.of_frame(frame).get(index)?;
         Some((record, self.streams.get(record.stream.0 as usize)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_gives_back_what_went_in() {
+        for (source, offset, from) in [(0, 34, End::A), (127, (1 << 24) - 1, End::B), (3, 0, End::B)] {
+            let place = Place::new(source, offset, from).unwrap();
+            assert_eq!((place.source(), place.offset(), place.from()), (source, offset, from));
+        }
+        assert_eq!(Place::new(128, 0, End::A), None);
+        assert_eq!(Place::new(0, 1 << 24, End::A), None);
     }
 }

@@ -168,13 +168,12 @@ impl CrossCheck {
             Rule::V4_4 => self.count_4_4(sighting),
         };
         self.forgotten |= before - self.followed;
+        // What was passed over will be counted in a second pass, and may differ then.
         let later = if self.passes_over(sighting) { self.passed_over } else { Completeness::empty() };
         match sighting.header {
             Header::Quoted => self.quoted |= theirs | later,
             Header::Cut => self.cut |= theirs | later,
-            // What was passed over will be counted in a second pass, and may differ then.
-            Header::Whole if self.passes_over(sighting) => self.note_causes(sighting, ours, theirs | sighting.parts()),
-            Header::Whole => self.note_causes(sighting, ours, theirs),
+            Header::Whole => self.note_causes(sighting, ours, theirs | later),
         }
         if sighting.header != Header::Quoted {
             self.heard[sighting.from as usize] = true;

@@ -47,7 +47,7 @@ pub struct Zeek {
     is_partial: bool,
 }
 
-// A million connections are to fit in a hundred megabytes.
+// Every connection of the capture has one.
 const _: () = assert!(size_of::<Zeek>() <= 104);
 
 #[derive(Clone, Debug, Default)]

@@ -151,7 +151,7 @@ fields! {
     ConnState c"tcpshake.conn_state" c"Zeek conn_state" Text,
         c"The same in Zeek's word for it (conn_state of its conn.log)";
     History c"tcpshake.history" c"Zeek history" Text,
-        c"What was seen, in Zeek's letters (history of its conn.log): upper case from the client";
+        c"What was seen, in Zeek's letters (history of its conn.log): upper case from the originator, as a rule the client";
     ClosingKind c"tcpshake.closing.kind" c"Closing" Named(names_of!(ClosingKind)),
         c"How the connection was closed";
     ClosingInitiator c"tcpshake.closing.initiator" c"Closed first by" Named(names_of!(Side)),

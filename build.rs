@@ -15,7 +15,7 @@ const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
 
 fn main() {
-    for path in ["wireshark-headers", "plugin/shim.c", "plugin/shim.h", "build.rs"] {
+    for path in ["wireshark-headers", "plugin/shim.c", "plugin/flow.c", "plugin/shim.h", "build.rs"] {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed={HEADERS_VARIABLE}");
@@ -98,9 +98,12 @@ fn make_bindings(includes: &[PathBuf]) {
         .allowlist_type("header_field_info|hf_register_info|ei_register_info|expert_field|proto_plugin|enum_val_t|value_string|ftenum|field_display_e|ft_framenum_type")
         .allowlist_function("proto_register_.*|proto_field_is_referenced|proto_get_id_by_filter_name")
         .allowlist_function("expert_register_.*|register_postdissector|set_postdissector_wanted_hfids")
-        .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine|register_tap")
-        .allowlist_function("prefs_register_.*|g_array_.*|g_malloc")
+        .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine")
+        .allowlist_function("prefs_register_.*|g_array_.*|g_malloc|g_string_free")
+        .allowlist_function("tap_register_plugin|register_tap_listener|stats_tree_.*")
+        .allowlist_type("tap_plugin|tap_packet_status|manip_node_mode|stat_node_datatype")
         .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*|ITEM_LABEL_LENGTH")
+        .allowlist_var("TL_REQUIRES_NOTHING|STAT_TREE_ROOT|ST_.*")
         .opaque_type("_?packet_info|epan_.*|_?GArray|tvbuff|tvb.*|wmem.*|frame_data")
         .default_enum_style(bindgen::EnumVariation::Consts)
         .prepend_enum_name(false)
@@ -120,7 +123,7 @@ fn make_bindings(includes: &[PathBuf]) {
 
 fn compile_shim(includes: &[PathBuf]) {
     cc::Build::new()
-        .file("plugin/shim.c")
+        .files(["plugin/shim.c", "plugin/flow.c"])
         .includes(includes)
         .warnings(true)
         .extra_warnings(true)

@@ -4,6 +4,8 @@
  *
  * What differs between versions of Wireshark's C interface stands here, and only here.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <glib.h>
@@ -17,7 +19,9 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
+#include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
+#include <epan/to_str.h>
 #include <epan/tvbuff-int.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -39,6 +43,7 @@ static expert_field *expert_fields;
 static size_t internal_error;
 
 static dissector_handle_t handle;
+static int tap_tcpshake = 0;
 static int tap_expert = 0;
 static int proto_tcp = -1;
 static int hf_tcp_completeness = -1;
@@ -72,6 +77,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
     internal_error = failure;
     handle = create_dissector_handle(dissect_tcpshake, proto_tcpshake);
     register_postdissector(handle);
+    tap_tcpshake = register_tap("tcpshake");
     register_init_routine(begin);
     register_cleanup_routine(tcpshake_forget);
 }
@@ -89,11 +95,19 @@ void tcpshake_shim_handoff(void)
     GArray *wanted = g_array_new(FALSE, FALSE, (guint)sizeof(int));
     g_array_append_val(wanted, proto_tcp);
     set_postdissector_wanted_hfids(handle, wanted);
+
+    tcpshake_register_flow(proto_tcpshake);
 }
 
-uint8_t tcpshake_completeness(const struct tcp_analysis *analysis)
+static struct tcp_analysis *notes_on(const conversation_t *conversation)
 {
-    return analysis->conversation_completeness;
+    return (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+}
+
+uint8_t tcpshake_completeness(const struct conversation *conversation)
+{
+    const struct tcp_analysis *notes = notes_on(conversation);
+    return notes == NULL ? 0 : notes->conversation_completeness;
 }
 
 /* --- Reading --- */
@@ -297,10 +311,10 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
     conversation_t *conversation = conversation_of(pinfo, &layer, header, frame, &header->first_flow);
     if (conversation == NULL)
         return false;
-    struct tcp_analysis *analysis = (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    const struct tcp_analysis *analysis = notes_on(conversation);
     if (analysis == NULL)
         return false;
-    header->analysis = analysis;
+    header->conversation = conversation;
     header->stream = analysis->stream;
     header->new_conversation = conversation->setup_frame == pinfo->num;
     header->found = header->captured < TCP_HEADER_COUNTED ? 0 : analysis_of(analysis, pinfo->num, header->bytes);
@@ -383,11 +397,83 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
     }
 }
 
+/* --- Reports --- */
+
+void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    const address *one = conversation_key_addr1(key), *other = conversation_key_addr2(key);
+    uint32_t port = conversation_key_port1(key), other_port = conversation_key_port2(key);
+    /* The first flow is that of the end with the greater address, or port: see conversation_of. */
+    int order = cmp_address(one, other);
+    bool one_is_first = order > 0 || (order == 0 && port > other_port);
+    char name[WS_INET6_ADDRSTRLEN + 64];
+
+    if (one_is_first != first_flow) {
+        one = other;
+        port = other_port;
+    }
+    address_to_str_buf(one, name, sizeof name);
+    snprintf(text, size, one->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", name, port);
+}
+
+void tcpshake_print(const char *text)
+{
+    fputs(text, stdout);
+}
+
+/* `-z tcpshake,story[,filter]` */
+#define STORY "tcpshake,story"
+
+static bool init_story(const char *argument)
+{
+    const char *filter = argument + strlen(STORY);
+    return tcpshake_begin_story(*filter == ',' ? filter + 1 : NULL);
+}
+
+#if AT_LEAST(4, 6)
+static bool story_wanted(const char *argument, void *data)
+{
+    (void)data;
+    return init_story(argument);
+}
+#else
+static void story_wanted(const char *argument, void *data)
+{
+    (void)data;
+    if (!init_story(argument))
+        exit(1); /* as Wireshark's own reports do there */
+}
+#endif
+
+void tcpshake_shim_register_taps(void)
+{
+    stat_tap_ui story = { .group = REGISTER_STAT_GROUP_GENERIC, .cli_string = STORY, .tap_init_cb = story_wanted };
+    register_stat_tap_ui(&story, NULL);
+}
+
 /* --- The postdissector --- */
+
+static tcpshake_frame_t frame_of(const packet_info *pinfo)
+{
+    /* Bogus times of a damaged capture are held within the years that fit. */
+    int64_t seconds = CLAMP((int64_t)pinfo->abs_ts.secs, -9000000000, 9000000000);
+    return (tcpshake_frame_t){ .number = pinfo->num, .time = seconds * 1000000000 + pinfo->abs_ts.nsecs };
+}
+
+/* Hands a copy of what is tapped to the tap, which passes it on when the frame's dissection ends. */
+static void tap(packet_info *pinfo, tcpshake_tapped_t tapped)
+{
+    tcpshake_tapped_t *queued = wmem_new(pinfo->pool, tcpshake_tapped_t);
+
+    *queued = tapped;
+    tap_queue_packet(tap_tcpshake, pinfo, queued);
+}
 
 static void see_frame(packet_info *pinfo, proto_tree *tree)
 {
     GPtrArray *found = proto_get_finfo_ptr_array(tree, proto_tcp);
+    tcpshake_frame_t frame = frame_of(pinfo);
 
     tcpshake_begin_frame(pinfo->num);
 
@@ -395,13 +481,10 @@ static void see_frame(packet_info *pinfo, proto_tree *tree)
         tcpshake_header_t header = { 0 };
         if (!read_header(pinfo, (const field_info *)g_ptr_array_index(found, i), i, &header))
             continue;
-        tcpshake_frame_t frame = {
-            .number = pinfo->num,
-            /* Bogus times of a damaged capture are held within the years that fit. */
-            .time = CLAMP((int64_t)pinfo->abs_ts.secs, -9000000000, 9000000000) * 1000000000 + pinfo->abs_ts.nsecs,
-        };
         if (!tcpshake_see(&frame, &header))
             complain(pinfo, tree);
+        if (header.unreachable && have_tap_listener(tap_tcpshake))
+            tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header.stream });
     }
 }
 
@@ -424,29 +507,59 @@ static int shown_completeness(const proto_tree *tree, const tvbuff_t *source, ui
     return -1;
 }
 
+/* A segment of this frame that is kept, where it stands now. */
+typedef struct {
+    tvbuff_t *source;
+    uint32_t offset;         /* in the source */
+    const uint8_t *bytes;
+    uint32_t captured;
+} kept_t;
+
+/* Finds it again. False if there is none, or its data source is missing, as may be when the frame is dissected again under
+ * other preferences. */
+static bool find_kept(const packet_info *pinfo, size_t index, kept_t *kept)
+{
+    tcpshake_place_t place;
+
+    if (!tcpshake_segment_place(pinfo->num, index, &place))
+        return false;
+    const GSList *node = g_slist_nth(pinfo->data_src, place.source);
+    tvbuff_t *source = node == NULL ? NULL : get_data_source_tvb((const struct data_source *)node->data);
+    if (source == NULL || tvb_captured_length(source) < place.offset + TCP_HEADER_MIN)
+        return false;
+    uint32_t captured = MIN(tvb_captured_length(source) - place.offset, place.length);
+    *kept = (kept_t){ source, place.offset, tvb_get_ptr(source, (int)place.offset, (int)captured), captured };
+    return true;
+}
+
+static void tap_frame(packet_info *pinfo)
+{
+    size_t segments = tcpshake_segments(pinfo->num);
+    kept_t kept;
+
+    for (size_t i = 0; i < segments; i++)
+        if (find_kept(pinfo, i, &kept))
+            tap(pinfo, (tcpshake_tapped_t){
+                .frame = frame_of(pinfo), .index = i, .bytes = kept.bytes, .captured = kept.captured });
+}
+
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     size_t segments = tcpshake_segments(pinfo->num);
+    kept_t kept;
 
     for (size_t i = 0; i < segments; i++) {
-        tcpshake_place_t place;
-        if (!tcpshake_segment_place(pinfo->num, i, &place))
+        if (!find_kept(pinfo, i, &kept))
             continue;
-        const GSList *node = g_slist_nth(pinfo->data_src, place.source);
-        tvbuff_t *source = node == NULL ? NULL : get_data_source_tvb((const struct data_source *)node->data);
-        /* A data source may be missing when the frame is dissected again under other preferences. */
-        if (source == NULL || tvb_captured_length(source) < place.offset + TCP_HEADER_MIN)
-            continue;
-        uint32_t captured = MIN(tvb_captured_length(source) - place.offset, place.length);
         tcpshake_shown_t shown = {
             .tree = tree,
             .frame = pinfo->num,
             .index = i,
-            .bytes = tvb_get_ptr(source, (int)place.offset, (int)captured),
-            .captured = captured,
+            .bytes = kept.bytes,
+            .captured = kept.captured,
             .revisited = pinfo->fd->visited,
             .visible = tree != NULL && PTREE_DATA(tree)->visible,
-            .completeness = shown_completeness(tree, source, place.offset),
+            .completeness = shown_completeness(tree, kept.source, kept.offset),
         };
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);
@@ -467,5 +580,7 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if ((tree != NULL && proto_field_is_referenced(tree, proto_tcpshake)) || have_tap_listener(tap_expert) ||
         tcpshake_info_column)
         show_frame(tvb, pinfo, tree);
+    if (have_tap_listener(tap_tcpshake))
+        tap_frame(pinfo);
     return (int)tvb_captured_length(tvb);
 }

@@ -22,6 +22,7 @@ typedef bool tcpshake_boolean_t;
 #endif
 
 struct tcp_analysis;
+struct conversation;
 
 /* A frame of the capture. */
 typedef struct {
@@ -49,7 +50,7 @@ typedef struct {
     uint32_t captured;               /* how many of them there are */
     tcpshake_place_t place;
     enum tcpshake_origin origin;
-    struct tcp_analysis *analysis;   /* Wireshark's notes on the conversation; live as long as the capture file is open */
+    const struct conversation *conversation; /* Wireshark's; lives as long as the capture file is open */
     uint32_t stream;                 /* tcp.stream */
     bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
     bool     new_conversation;       /* the conversation was made for this frame */
@@ -90,8 +91,17 @@ struct expert_field;
 void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t internal_error);
 void tcpshake_shim_handoff(void);
 
+/* The Statistics menu and the reports, where a program has them. */
+void tcpshake_shim_register_taps(void);
+
 /* Wireshark's count of a conversation's completeness, now. */
-uint8_t tcpshake_completeness(const struct tcp_analysis *analysis);
+uint8_t tcpshake_completeness(const struct conversation *conversation);
+
+/* Address and port of one end of a conversation, as text that ends with a zero byte. */
+void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
+
+/* Prints to the standard output, between what Wireshark's own reports print. */
+void tcpshake_print(const char *text);
 
 /* Preferences that are on or off. */
 extern tcpshake_boolean_t tcpshake_explain;
@@ -128,5 +138,28 @@ typedef struct {
 
 /* The items that show a segment. The list is valid until the next call. */
 const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *count);
+
+/* What the tap `tcpshake` hands to its listeners: a segment that is kept, or (without bytes) an event that changed what is
+ * known of a connection. Valid until the frame's dissection ends. */
+typedef struct {
+    tcpshake_frame_t frame;
+    uint32_t stream;         /* tcp.stream; of an event */
+    size_t   index;          /* of the segment among the frame's, from 0 */
+    const uint8_t *bytes;    /* its header and what follows; NULL for an event */
+    uint32_t captured;       /* how many of them there are */
+} tcpshake_tapped_t;
+
+/* Begins a story of the connections with a segment that passes the filter (NULL: of all). On failure false, with a message
+ * on stderr. */
+bool tcpshake_begin_story(const char *filter);
+
+/* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
+ * failure. The texts are valid until the next call. */
+bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
+
+/* --- Of flow.c, called by shim.c. --- */
+
+/* Offers the flow graph, if Wireshark's records are laid out as they are declared here. */
+void tcpshake_register_flow(int protocol);
 
 #endif

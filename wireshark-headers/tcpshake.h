@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
+#include <epan/stats_tree.h>
 #include <epan/tap.h>
 
 #include "../plugin/shim.h"

@@ -1,7 +1,8 @@
 //! The words in English.
 
+use super::story::{Words, span};
 use super::{Scene, Size};
-use crate::tcp::{Completeness, Flags, Phase, Side, State, Step};
+use crate::tcp::{Completeness, Flags, Phase, Side, Span, State, Step};
 
 fn name(side: Side) -> &'static str {
     match side {
@@ -524,3 +525,29 @@ fn options(s: &Scene) -> Option<String> {
     }
     (!said.is_empty()).then(|| format!("Options: {}.", said.join("; ")))
 }
+
+/// The words of a story.
+pub(super) const STORY: Words = Words {
+    client: "client",
+    server: "server",
+    frame: "frame",
+    seconds: "seconds",
+    data: "data",
+    flow: |flow| {
+        let again = if flow.again > 0 { format!(", {} of them sent again", flow.again) } else { String::new() };
+        let segments = if flow.segments == 1 { "1 segment".into() } else { format!("{} segments", flow.segments) };
+        let bytes = if flow.bytes == 1 { "1 byte".into() } else { format!("{} bytes", flow.bytes) };
+        format!("{bytes} in {segments}{again}")
+    },
+    more: |count| format!("{count} more like this"),
+    opening: |all, there, back| {
+        let part =
+            |name: &str, time: Option<Span>| time.map_or(String::new(), |time| format!(", {name} {}", span(time)));
+        format!("Opening took {}{}{}", span(all), part("SYN to SYN-ACK", there), part("SYN-ACK to ACK", back))
+    },
+    closing: |all| format!("Closing took {}", span(all)),
+    end: |outcome, kind, initiator| {
+        let first = initiator.map_or(String::new(), |side| format!(", first by the {}", name(side)));
+        format!("Ended: {outcome}. Closing: {kind}{first}")
+    },
+};

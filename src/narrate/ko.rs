@@ -1,7 +1,8 @@
 //! 한국어 문장.
 
+use super::story::{Words, span};
 use super::{Scene, Size};
-use crate::tcp::{Completeness, Flags, Phase, Side, State, Step};
+use crate::tcp::{Completeness, Flags, Phase, Side, Span, State, Step};
 
 fn name(side: Side) -> &'static str {
     match side {
@@ -556,6 +557,30 @@ fn options(s: &Scene) -> Option<String> {
     }
     (!said.is_empty()).then(|| format!("옵션: {}.", said.join("; ")))
 }
+
+/// 연결 이야기에 쓰는 말.
+pub(super) const STORY: Words = Words {
+    client: "클라이언트",
+    server: "서버",
+    frame: "프레임",
+    seconds: "초",
+    data: "데이터",
+    flow: |flow| {
+        let again = if flow.again > 0 { format!(" (그중 재전송 {}개)", flow.again) } else { String::new() };
+        format!("세그먼트 {}개, {}바이트{again}", flow.segments, flow.bytes)
+    },
+    more: |count| format!("같은 세그먼트 {count}개 더"),
+    opening: |all, there, back| {
+        let part =
+            |name: &str, time: Option<Span>| time.map_or(String::new(), |time| format!(", {name} {}", span(time)));
+        format!("연결 수립 시간 {}{}{}", span(all), part("SYN→SYN-ACK", there), part("SYN-ACK→ACK", back))
+    },
+    closing: |all| format!("연결 종료 시간 {}", span(all)),
+    end: |outcome, kind, initiator| {
+        let first = initiator.map_or(String::new(), |side| format!(", {}가 먼저", name(side)));
+        format!("결과: {outcome}. 종료: {kind}{first}")
+    },
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@
 
 mod en;
 mod ko;
+pub mod story;
 
 use crate::tcp::{Connection, Endpoint, Phase, Segment, SeqNumber, Side, State, Step, StreamNumber, Verdict};
 
@@ -30,12 +31,19 @@ pub fn narration(language: Language, scene: &Scene) -> String {
 /// The same as a line of conversation, with an arrow that points the way the segment went:
 /// `client ---> server : "…"`.
 pub fn dialogue(language: Language, scene: &Scene) -> String {
-    let (speech, client, server) = match language {
-        Language::English => (en::speech(scene), "client", "server"),
-        Language::Korean => (ko::speech(scene), "클라이언트", "서버"),
-    };
+    let speech = speech(language, scene);
+    let words = story::words(language);
+    let (client, server) = (words.client, words.server);
     let arrow = if scene.verdict.sender == Side::Client { "--->" } else { "<---" };
     format!("{client} {arrow} {server} : \"{speech}\"")
+}
+
+/// What the sender says, without who says it to whom.
+pub fn speech(language: Language, scene: &Scene) -> String {
+    match language {
+        Language::English => en::speech(scene),
+        Language::Korean => ko::speech(scene),
+    }
 }
 
 /// On segments of the two handshakes: a line for each header item that a learner asks about. Empty elsewhere.

@@ -115,7 +115,8 @@ impl Connection {
         if self.client.unwrap_or(End::A) == end { Side::Client } else { Side::Server }
     }
 
-    fn end_of(&self, side: Side) -> End {
+    /// Which end a side is.
+    pub fn end_of(&self, side: Side) -> End {
         let client = self.client.unwrap_or(End::A);
         if side == Side::Client { client } else { client.peer() }
     }

@@ -2,12 +2,16 @@
 //! nothing, which the shim turns into an expert item on that frame.
 
 use super::bindings as ws;
+use super::preferences;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
+use super::{statistics, story, tapped};
+use crate::narrate;
 use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 
@@ -24,6 +28,7 @@ fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
     with_session(Session::forget);
+    statistics::forget();
 }
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
@@ -53,8 +58,8 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let stream = session.stream(stream_number);
-    // SAFETY: Wireshark keeps its notes until the capture file is closed; then it calls `tcpshake_forget` first.
-    unsafe { stream.note(header.analysis) };
+    // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
+    unsafe { stream.note(header.conversation) };
     if header.unreachable {
         if let Some((from, seq)) = read::quoted(header, bytes) {
             let at = Moment { frame: number, time: Timestamp(frame.time) };
@@ -131,6 +136,52 @@ pub unsafe extern "C" fn tcpshake_show(
     // SAFETY: the caller's promise.
     unsafe { count.write(length) };
     items
+}
+
+/// Begins a story; false, with a message on stderr, if the filter is none.
+///
+/// # Safety
+/// `filter` has to be null, or valid and end with a zero byte.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_begin_story(filter: *const c_char) -> bool {
+    // SAFETY: the caller's promise.
+    let filter = (!filter.is_null()).then(|| unsafe { CStr::from_ptr(filter) });
+    // SAFETY: called while Wireshark takes its arguments, before it reads a capture.
+    catch_unwind(|| unsafe { story::begin(filter) }).unwrap_or(false)
+}
+
+/// The texts of an arrow in a flow graph; false if the segment gets none.
+///
+/// # Safety
+/// `asked` has to be valid, with as many bytes as it says; `label` and `comment` valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_flow_words(
+    asked: *const ws::tcpshake_tapped_t,
+    label: *mut *const c_char,
+    comment: *mut *const c_char,
+) -> bool {
+    thread_local! {
+        /// The texts last handed out. They stay until the next call.
+        static TEXTS: RefCell<[CString; 2]> = RefCell::default();
+    }
+    let texts = with_session(|session| {
+        // SAFETY: the caller's promise.
+        let tapped = unsafe { tapped::segment(session, asked) }?;
+        let scene = tapped.scene();
+        let speech = narrate::speech(preferences::language(), &scene);
+        let step = scene.verdict.step.name();
+        narrate::story::opens_or_closes(scene.verdict).then(|| [speech.clone(), format!("{step}: {speech}")])
+    });
+    let Some(Some(texts)) = texts else { return false };
+    TEXTS.with_borrow_mut(|kept| {
+        *kept = texts.map(|text| CString::new(text).unwrap_or_default());
+        // SAFETY: the caller's promise; the texts stay where they are until the next call.
+        unsafe {
+            label.write(kept[0].as_ptr());
+            comment.write(kept[1].as_ptr());
+        }
+    });
+    true
 }
 
 /// Fills the sheet; leaves it empty where the segment is not known, or its header is not what it was.

@@ -12,3 +12,6 @@ mod read;
 mod register;
 mod session;
 mod show;
+mod statistics;
+mod story;
+mod tapped;

@@ -4,6 +4,7 @@ use super::bindings as ws;
 use super::experts::{self, Expert};
 use super::fields::{self, Kind, SPECS};
 use super::preferences;
+use super::statistics;
 use libc::{c_char, c_int};
 use once_cell::sync::OnceCell;
 use std::ptr::{null, null_mut};
@@ -58,15 +59,21 @@ pub fn protocol() -> c_int {
 pub extern "C" fn plugin_register() {
     static PLUGIN: PluginFunctions =
         PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
-    // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
-    unsafe { ws::proto_register_plugin(&PLUGIN.0) }
+    static TAPS: ws::tap_plugin = ws::tap_plugin { register_tap_listener: Some(register_taps) };
+    // SAFETY: Wireshark keeps the pointers; the records live as long as the program.
+    unsafe {
+        ws::proto_register_plugin(&PLUGIN.0);
+        ws::tap_register_plugin(&TAPS);
+    }
 }
 
 /// From 4.4 on: what the plugin adds (`tshark -G plugins`).
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_describe() -> u32 {
-    const DISSECTOR: u32 = 1; // WS_PLUGIN_DESC_DISSECTOR of wsutil/plugins.h
-    DISSECTOR
+    // WS_PLUGIN_DESC_… of wsutil/plugins.h
+    const DISSECTOR: u32 = 1;
+    const TAP_LISTENER: u32 = 1 << 4;
+    DISSECTOR | TAP_LISTENER
 }
 
 struct PluginFunctions(ws::proto_plugin);
@@ -96,6 +103,14 @@ extern "C" fn register() {
 extern "C" fn hand_off() {
     // SAFETY: called by Wireshark once all protocols are registered.
     unsafe { ws::tcpshake_shim_handoff() }
+}
+
+extern "C" fn register_taps() {
+    // SAFETY: called by Wireshark when it asks plugins for their taps.
+    unsafe {
+        statistics::register();
+        ws::tcpshake_shim_register_taps();
+    }
 }
 
 /// # Safety

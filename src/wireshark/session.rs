@@ -2,7 +2,8 @@
 
 use super::bindings as ws;
 use super::read::RULE;
-use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, End, FrameNumber, Side, StreamNumber, Verdict};
+use std::ffi::CStr;
 use std::sync::Mutex;
 
 /// The session of the open capture file. Wireshark dissects on one thread; the lock is never contended.
@@ -50,39 +51,53 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() <= 24);
 
-/// A connection, and Wireshark's notes on it.
+/// A connection, and what Wireshark knows of it.
 pub struct Stream {
     pub connection: Connection,
-    notes: Notes,
+    conversation: Conversation,
 }
 
-/// A pointer to Wireshark's notes on a conversation, which live until the capture file is closed.
+/// A pointer to Wireshark's conversation, which lives until the capture file is closed; null before any of its segments
+/// was seen.
 #[derive(Clone, Copy)]
-struct Notes(*const ws::tcp_analysis);
+struct Conversation(*const ws::conversation);
 
 // SAFETY: only the thread that dissects follows the pointer.
-unsafe impl Send for Notes {}
+unsafe impl Send for Conversation {}
 
 impl Stream {
     fn new() -> Stream {
-        Stream { connection: Connection::new(RULE), notes: Notes(std::ptr::null()) }
+        Stream { connection: Connection::new(RULE), conversation: Conversation(std::ptr::null()) }
     }
 
     /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.
     pub fn wiresharks_completeness(&self) -> Option<Completeness> {
-        if self.notes.0.is_null() {
+        if self.conversation.0.is_null() {
             return None;
         }
-        // SAFETY: the notes are allocated in Wireshark's file scope; the session forgets them before that scope ends.
-        Some(Completeness::from_bits_truncate(unsafe { ws::tcpshake_completeness(self.notes.0) }))
+        // SAFETY: conversations are allocated in Wireshark's file scope; the session forgets them before that scope ends.
+        Some(Completeness::from_bits_truncate(unsafe { ws::tcpshake_completeness(self.conversation.0) }))
     }
 
-    /// Notes where Wireshark keeps its notes.
+    /// Address and port of a side: `192.168.0.10:58512`. Empty before any of its segments was seen.
+    pub fn address(&self, side: Side) -> String {
+        let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
+        if !self.conversation.0.is_null() {
+            let first_flow = self.connection.end_of(side) == End::A;
+            // SAFETY: as above; the function writes no more than it is told there is room for.
+            unsafe {
+                ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len());
+            }
+        }
+        CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Notes which of Wireshark's conversations it is.
     ///
     /// # Safety
-    /// `notes` has to stay valid until [`Session::forget`].
-    pub unsafe fn note(&mut self, notes: *const ws::tcp_analysis) {
-        self.notes = Notes(notes);
+    /// `conversation` has to stay valid until [`Session::forget`].
+    pub unsafe fn note(&mut self, conversation: *const ws::conversation) {
+        self.conversation = Conversation(conversation);
     }
 }
 
@@ -113,6 +128,11 @@ impl Session {
         &mut self.streams[index]
     }
 
+    /// The stream of this number, if anything of it was seen.
+    pub fn known(&self, number: StreamNumber) -> Option<&Stream> {
+        self.streams.get(number.0 as usize)
+    }
+
     /// Keeps a record. Frames come in rising order: see [`drop_from`](Self::drop_from).
     pub fn keep(&mut self, record: Record) {
         self.records.push(record);
@@ -135,7 +155,7 @@ impl Session {
     /// A segment's record and its stream.
     pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
         let record = self.of_frame(frame).get(index)?;
-        Some((record, self.streams.get(record.stream.0 as usize)?))
+        Some((record, self.known(record.stream)?))
     }
 }
 

@@ -1,0 +1,290 @@
+//! *Statistics > TCP Handshakes*: what became of the connections, counted. `tshark -q -z tcpshake,tree`.
+//!
+//! A connection is counted from its first tapped segment on, and counted otherwise when more becomes known of it: what it
+//! counts as is compared with what it counted as before, and the difference is added to the tree.
+
+use super::bindings as ws;
+use super::session::{SESSION, Stream};
+use super::tapped;
+use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
+use libc::{c_int, c_void};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+/// A heading of the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heading {
+    Connections,
+    Outcome,
+    Closing,
+    ClosedFirstBy,
+    Syns,
+    SynAcks,
+    Completeness,
+    Servers,
+    OpeningTime,
+}
+
+/// The headings in the order of the window, with their titles. [`Heading::Connections`] holds all others.
+const HEADINGS: [(Heading, &CStr); 9] = [
+    (Heading::Connections, c"Connections"),
+    (Heading::Outcome, c"Outcome"),
+    (Heading::Closing, c"Closing"),
+    (Heading::ClosedFirstBy, c"Closed first by"),
+    (Heading::Syns, c"SYNs sent"),
+    (Heading::SynAcks, c"SYN-ACKs sent"),
+    (Heading::Completeness, c"Completeness"),
+    (Heading::Servers, c"Servers"),
+    (Heading::OpeningTime, c"Opening time (ms)"),
+];
+
+/// Ranges of the opening time: below this many milliseconds, and the title.
+const RANGES: [(f32, &CStr); 5] = [
+    (1.0, c"below 1"),
+    (10.0, c"1 to 10"),
+    (100.0, c"10 to 100"),
+    (1000.0, c"100 to 1000"),
+    (f32::INFINITY, c"1000 and more"),
+];
+
+/// What a connection counts as under one heading: a line, and below a server's its fate.
+type Entry = (Heading, Cow<'static, CStr>, Option<&'static CStr>);
+
+/// What a connection counts as.
+fn entries(stream: &Stream) -> Vec<Entry> {
+    let connection = &stream.connection;
+    // The end of what was read is taken for the end of the capture, so that silence is an answer.
+    let outcome = connection.outcome(true);
+    let opening = connection.opening();
+    let mut entries = vec![
+        (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
+        (Heading::Closing, connection.closing_kind().c_name().into(), None),
+        (Heading::Syns, times(opening.syn_count), None),
+        (Heading::SynAcks, times(opening.syn_ack_count), None),
+        (Heading::Servers, text(stream.address(Side::Server)), fate(outcome)),
+    ];
+    if let Some(side) = connection.closing().initiator {
+        entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
+    }
+    if let Some(wiresharks) = stream.wiresharks_completeness() {
+        entries.push((Heading::Completeness, comparison(connection, wiresharks).into(), None));
+    }
+    entries
+}
+
+fn text(text: String) -> Cow<'static, CStr> {
+    CString::new(text).unwrap_or_default().into()
+}
+
+/// How often something was sent.
+fn times(count: u32) -> Cow<'static, CStr> {
+    match TIMES.get(count as usize) {
+        Some(&name) => name.into(),
+        None => text(format!("{count} times")),
+    }
+}
+
+const TIMES: [&CStr; 3] = [c"none captured", c"once", c"twice"];
+
+/// The line below a server: how it went there.
+fn fate(outcome: Outcome) -> Option<&'static CStr> {
+    match outcome {
+        Outcome::NoAnswer | Outcome::Refused | Outcome::Unreachable | Outcome::HalfOpen => Some(FATES[0]),
+        Outcome::AbortedByClient | Outcome::AbortedByServer => Some(FATES[1]),
+        Outcome::Established | Outcome::ClosedNormally | Outcome::HalfClosed => Some(FATES[2]),
+        Outcome::InProgress | Outcome::OpeningNotCaptured => None,
+    }
+}
+
+const FATES: [&CStr; 3] = [c"Failed to open", c"Aborted", c"Opened and not aborted"];
+
+fn comparison(connection: &Connection, wiresharks: Completeness) -> &'static CStr {
+    if connection.completeness() == wiresharks {
+        COMPARISONS[0]
+    } else if connection.differences(wiresharks).contains(&Reason::Unexplained) {
+        COMPARISONS[2]
+    } else {
+        COMPARISONS[1]
+    }
+}
+
+const COMPARISONS: [&CStr; 3] =
+    [c"Agrees with Wireshark's", c"Differs, for a known reason", c"Differs, for no known reason"];
+
+/// A statistics tree of Wireshark's.
+#[derive(Clone, Copy)]
+struct Tree(*mut ws::stats_tree);
+
+impl Tree {
+    /// A line below the line `parent`, made if it is not there, with `count` added to it; returns the line. Lines have
+    /// room for others below them.
+    fn add(self, name: &CStr, parent: c_int, count: i32) -> c_int {
+        // SAFETY: Wireshark passed the tree to the callback that this is called from, and copies the name.
+        unsafe { ws::stats_tree_manip_node_int(ws::MN_INCREASE, self.0, name.as_ptr(), parent, true.into(), count) }
+    }
+
+    /// The same for a line that shows the average, the least and the greatest of its values.
+    fn average(self, name: &CStr, parent: c_int, value: f32) -> c_int {
+        // SAFETY: as above.
+        unsafe { ws::stats_tree_manip_node_float(ws::MN_AVERAGE, self.0, name.as_ptr(), parent, true.into(), value) }
+    }
+
+    /// Keeps a line above its neighbours, however they are sorted.
+    fn keep_on_top(self, name: &CStr, parent: c_int) {
+        let flag = ws::ST_FLG_SORT_TOP as c_int;
+        // SAFETY: as above.
+        unsafe { ws::stats_tree_manip_node_int(ws::MN_SET_FLAGS, self.0, name.as_ptr(), parent, true.into(), flag) };
+    }
+
+    /// A new line.
+    fn make(self, name: &CStr, parent: c_int, kind: ws::stat_node_datatype) -> c_int {
+        // SAFETY: as above.
+        unsafe { ws::stats_tree_create_node(self.0, name.as_ptr(), parent, kind, true.into()) }
+    }
+}
+
+/// What one tree has counted.
+struct Tally {
+    /// The lines of the headings, by [`Heading`].
+    lines: [c_int; HEADINGS.len()],
+    counted: HashMap<StreamNumber, Counted>,
+}
+
+#[derive(Default)]
+struct Counted {
+    entries: Vec<Entry>,
+    timed: bool,
+}
+
+impl Tally {
+    /// Makes the lines that are there from the start, so that they show a zero where nothing is counted.
+    fn new(tree: Tree) -> Tally {
+        let all = tree.make(HEADINGS[0].1, 0, ws::STAT_DT_INT);
+        let lines = HEADINGS.map(|(heading, title)| match heading {
+            Heading::Connections => all,
+            Heading::OpeningTime => tree.make(title, all, ws::STAT_DT_FLOAT),
+            _ => tree.make(title, all, ws::STAT_DT_INT),
+        });
+        let fixed = |heading: Heading, names: &mut dyn Iterator<Item = &'static CStr>| {
+            for name in names {
+                tree.make(name, lines[heading as usize], ws::STAT_DT_INT);
+            }
+        };
+        fixed(Heading::Outcome, &mut Outcome::ALL.iter().filter(|o| **o != Outcome::InProgress).map(|o| o.c_name()));
+        fixed(Heading::Closing, &mut ClosingKind::ALL.iter().map(|kind| kind.c_name()));
+        fixed(Heading::Syns, &mut TIMES.into_iter());
+        fixed(Heading::SynAcks, &mut TIMES.into_iter());
+        fixed(Heading::ClosedFirstBy, &mut Side::ALL.iter().map(|side| side.c_name()));
+        fixed(Heading::Completeness, &mut COMPARISONS.into_iter());
+        for (_, title) in RANGES {
+            tree.make(title, lines[Heading::OpeningTime as usize], ws::STAT_DT_FLOAT);
+        }
+        tree.keep_on_top(HEADINGS[Heading::Outcome as usize].1, all);
+        Tally { lines, counted: HashMap::new() }
+    }
+
+    /// Counts a connection as what it is now, and no longer as what it was.
+    fn count(&mut self, tree: Tree, number: StreamNumber, stream: &Stream) {
+        let entries = entries(stream);
+        let counted = self.counted.entry(number).or_insert_with(|| {
+            tree.add(HEADINGS[0].1, 0, 1);
+            Counted::default()
+        });
+        let add = |&(heading, ref name, fate): &Entry, count| {
+            let (_, title) = HEADINGS[heading as usize];
+            let heading = tree.add(title, self.lines[Heading::Connections as usize], count);
+            let line = tree.add(name, heading, count);
+            if let Some(fate) = fate {
+                for one in FATES {
+                    tree.add(one, line, if one == fate { count } else { 0 });
+                }
+            }
+        };
+        for gone in counted.entries.iter().filter(|entry| !entries.contains(entry)) {
+            add(gone, -1);
+        }
+        for new in entries.iter().filter(|entry| !counted.entries.contains(entry)) {
+            add(new, 1);
+        }
+        counted.entries = entries;
+        if let (Some(duration), false) = (stream.connection.opening().duration(), counted.timed) {
+            counted.timed = true;
+            self.time(tree, duration, &stream.address(Side::Server));
+        }
+    }
+
+    /// Adds an opening time to the average of all, of its range, and of its server.
+    fn time(&self, tree: Tree, Span(nanoseconds): Span, server: &str) {
+        let milliseconds = (nanoseconds as f64 / 1e6) as f32;
+        let (_, title) = HEADINGS[Heading::OpeningTime as usize];
+        let line = tree.average(title, self.lines[Heading::Connections as usize], milliseconds);
+        if let Some((_, range)) = RANGES.iter().find(|(below, _)| milliseconds < *below) {
+            tree.average(range, line, milliseconds);
+        }
+        let server = tree.add(&text(server.to_owned()), self.lines[Heading::Servers as usize], 0);
+        tree.average(title, server, milliseconds);
+    }
+}
+
+/// What each open tree has counted, by the tree's address.
+static TALLIES: Mutex<Vec<(usize, Tally)>> = Mutex::new(Vec::new());
+
+fn with_tallies<T>(work: impl FnOnce(&mut Vec<(usize, Tally)>) -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(|| work(&mut TALLIES.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
+}
+
+/// Another capture: its connections are others, though the trees may go on counting.
+pub fn forget() {
+    with_tallies(|tallies| tallies.iter_mut().for_each(|(_, tally)| tally.counted.clear()));
+}
+
+extern "C" fn begin(tree: *mut ws::stats_tree) {
+    with_tallies(|tallies| {
+        tallies.retain(|(address, _)| *address != tree as usize);
+        tallies.push((tree as usize, Tally::new(Tree(tree))));
+    });
+}
+
+extern "C" fn end(tree: *mut ws::stats_tree) {
+    with_tallies(|tallies| tallies.retain(|(address, _)| *address != tree as usize));
+}
+
+extern "C" fn packet(
+    tree: *mut ws::stats_tree,
+    _: *mut ws::packet_info,
+    _: *mut ws::epan_dissect_t,
+    data: *const c_void,
+    _: ws::tap_flags_t,
+) -> ws::tap_packet_status {
+    let counted = with_tallies(|tallies| {
+        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the data of our own tap.
+        let (number, stream) = unsafe { tapped::stream(&session, data.cast()) }?;
+        let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
+        tally.count(Tree(tree), number, stream);
+        Some(())
+    });
+    if counted.flatten().is_some() { ws::TAP_PACKET_REDRAW } else { ws::TAP_PACKET_DONT_REDRAW }
+}
+
+/// Offers the statistics.
+///
+/// # Safety
+/// To be called when Wireshark asks plugins for their taps, once.
+pub unsafe fn register() {
+    // SAFETY: the strings are constants.
+    unsafe {
+        ws::stats_tree_register_plugin(
+            c"tcpshake".as_ptr(),
+            c"tcpshake".as_ptr(),
+            c"TCP Handshakes".as_ptr(),
+            ws::TL_REQUIRES_NOTHING,
+            Some(packet),
+            Some(begin),
+            Some(end),
+        );
+    }
+}

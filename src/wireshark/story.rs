@@ -1,0 +1,173 @@
+//! The story of each connection: `tshark -q -z tcpshake,story[,filter]`.
+//!
+//! A filter chooses connections, not segments: whoever asks for `tcp.flags.reset == 1` wants to read the whole story of the
+//! connections that were reset. So one listener notes every connection, and another, with the filter, which of them to tell.
+
+use super::bindings as ws;
+use super::preferences;
+use super::session::SESSION;
+use super::tapped;
+use crate::narrate::story::{Story, Told, tell};
+use crate::tcp::{Side, StreamNumber};
+use libc::c_void;
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::{CStr, CString};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, null};
+use std::sync::{Mutex, PoisonError};
+
+/// What one `-z tcpshake,story` has noted.
+struct Noted {
+    /// By stream number.
+    stories: BTreeMap<u32, Story>,
+    /// Which to tell; all if there is no filter.
+    chosen: Option<HashSet<u32>>,
+}
+
+/// What a listener notes in. Wireshark tells listeners apart by the address of theirs.
+struct Report(Mutex<Noted>);
+
+/// What the listener with the filter chooses for.
+struct Chooser(&'static Report);
+
+impl Report {
+    fn with<T>(&self, work: impl FnOnce(&mut Noted) -> T) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(|| work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
+    }
+}
+
+/// Registers the listeners. False, with a message on stderr, if the filter is none.
+///
+/// # Safety
+/// To be called while Wireshark takes its arguments.
+pub unsafe fn begin(filter: Option<&CStr>) -> bool {
+    let chosen = filter.map(|_| HashSet::new());
+    let report: &Report = Box::leak(Box::new(Report(Mutex::new(Noted { stories: BTreeMap::new(), chosen }))));
+    let chooser: &Chooser = Box::leak(Box::new(Chooser(report)));
+    // SAFETY: neither is ever freed.
+    unsafe {
+        listen(ptr::from_ref(report).cast(), None, note, Some(reset), Some(draw))
+            && (filter.is_none() || listen(ptr::from_ref(chooser).cast(), filter, choose, None, None))
+    }
+}
+
+/// # Safety
+/// `data` has to stay valid as long as the program.
+unsafe fn listen(
+    data: *const c_void,
+    filter: Option<&CStr>,
+    packet: PacketCallback,
+    reset: Option<unsafe extern "C" fn(*mut c_void)>,
+    draw: Option<unsafe extern "C" fn(*mut c_void)>,
+) -> bool {
+    // SAFETY: the strings are valid for the call, in which Wireshark compiles the filter.
+    let error = unsafe {
+        ws::register_tap_listener(
+            c"tcpshake".as_ptr(),
+            data.cast_mut(),
+            filter.map_or(null(), CStr::as_ptr),
+            ws::TL_REQUIRES_NOTHING,
+            reset,
+            Some(packet),
+            draw,
+            None,
+        )
+    };
+    if error.is_null() {
+        return true;
+    }
+    // SAFETY: Wireshark's message, which is ours to free.
+    unsafe {
+        eprintln!("tcpshake,story: {}", CStr::from_ptr((*error).str_).to_string_lossy());
+        ws::g_string_free(error, true.into());
+    }
+    false
+}
+
+type PacketCallback = unsafe extern "C" fn(
+    *mut c_void,
+    *mut ws::packet_info,
+    *mut ws::epan_dissect_t,
+    *const c_void,
+    ws::tap_flags_t,
+) -> ws::tap_packet_status;
+
+/// Notes a segment in its connection's story.
+unsafe extern "C" fn note(
+    report: *mut c_void,
+    _: *mut ws::packet_info,
+    _: *mut ws::epan_dissect_t,
+    data: *const c_void,
+    _: ws::tap_flags_t,
+) -> ws::tap_packet_status {
+    // SAFETY: the report that was registered.
+    let report = unsafe { &*report.cast::<Report>() };
+    report.with(|noted| {
+        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the data of our own tap.
+        if let Some(tapped) = unsafe { tapped::segment(&session, data.cast()) } {
+            let begun = tapped.segment.time;
+            let story = noted.stories.entry(tapped.record.stream.0).or_insert_with(|| Story::new(begun));
+            story.note(&tapped.segment, &tapped.record.verdict);
+        }
+    });
+    ws::TAP_PACKET_REDRAW
+}
+
+/// Notes that the connection of a segment is to be told.
+unsafe extern "C" fn choose(
+    chooser: *mut c_void,
+    _: *mut ws::packet_info,
+    _: *mut ws::epan_dissect_t,
+    data: *const c_void,
+    _: ws::tap_flags_t,
+) -> ws::tap_packet_status {
+    // SAFETY: the chooser that was registered.
+    let Chooser(report) = unsafe { &*chooser.cast() };
+    report.with(|noted| {
+        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the data of our own tap.
+        let stream = unsafe { tapped::stream(&session, data.cast()) };
+        if let (Some((number, _)), Some(chosen)) = (stream, &mut noted.chosen) {
+            chosen.insert(number.0);
+        }
+    });
+    ws::TAP_PACKET_DONT_REDRAW
+}
+
+/// Another capture, or the same from the start.
+unsafe extern "C" fn reset(report: *mut c_void) {
+    // SAFETY: the report that was registered.
+    let report = unsafe { &*report.cast::<Report>() };
+    report.with(|noted| {
+        noted.stories.clear();
+        if let Some(chosen) = &mut noted.chosen {
+            chosen.clear();
+        }
+    });
+}
+
+/// Tells what was noted.
+unsafe extern "C" fn draw(report: *mut c_void) {
+    // SAFETY: the report that was registered.
+    let report = unsafe { &*report.cast::<Report>() };
+    report.with(|noted| {
+        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+        for (&number, story) in &noted.stories {
+            if noted.chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number)) {
+                continue;
+            }
+            let Some(stream) = session.known(StreamNumber(number)) else { continue };
+            let told = Told {
+                stream: StreamNumber(number),
+                connection: &stream.connection,
+                story,
+                client: &stream.address(Side::Client),
+                server: &stream.address(Side::Server),
+            };
+            let text = CString::new(tell(preferences::language(), &told) + "\n").unwrap_or_default();
+            // SAFETY: a string that ends with a zero byte.
+            unsafe { ws::tcpshake_print(text.as_ptr()) };
+        }
+    });
+}

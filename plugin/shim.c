@@ -62,6 +62,7 @@ tcpshake_boolean_t tcpshake_info_column = false;
 tcpshake_boolean_t tcpshake_expert_differences = true;
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static void register_story(void);
 
 /* Another capture file, or the same one from the start. */
 static void begin(void)
@@ -96,6 +97,7 @@ void tcpshake_shim_handoff(void)
     g_array_append_val(wanted, proto_tcp);
     set_postdissector_wanted_hfids(handle, wanted);
 
+    register_story();
     tcpshake_register_flow(proto_tcpshake);
 }
 
@@ -446,7 +448,7 @@ static void story_wanted(const char *argument, void *data)
 }
 #endif
 
-void tcpshake_shim_register_taps(void)
+static void register_story(void)
 {
     stat_tap_ui story = { .group = REGISTER_STAT_GROUP_GENERIC, .cli_string = STORY, .tap_init_cb = story_wanted };
     register_stat_tap_ui(&story, NULL);

@@ -91,9 +91,6 @@ struct expert_field;
 void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t internal_error);
 void tcpshake_shim_handoff(void);
 
-/* The Statistics menu and the reports, where a program has them. */
-void tcpshake_shim_register_taps(void);
-
 /* Wireshark's count of a conversation's completeness, now. */
 uint8_t tcpshake_completeness(const struct conversation *conversation);
 

@@ -59,12 +59,8 @@ pub fn protocol() -> c_int {
 pub extern "C" fn plugin_register() {
     static PLUGIN: PluginFunctions =
         PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
-    static TAPS: ws::tap_plugin = ws::tap_plugin { register_tap_listener: Some(register_taps) };
-    // SAFETY: Wireshark keeps the pointers; the records live as long as the program.
-    unsafe {
-        ws::proto_register_plugin(&PLUGIN.0);
-        ws::tap_register_plugin(&TAPS);
-    }
+    // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
+    unsafe { ws::proto_register_plugin(&PLUGIN.0) }
 }
 
 /// From 4.4 on: what the plugin adds (`tshark -G plugins`).
@@ -72,8 +68,8 @@ pub extern "C" fn plugin_register() {
 pub extern "C" fn plugin_describe() -> u32 {
     // WS_PLUGIN_DESC_… of wsutil/plugins.h
     const DISSECTOR: u32 = 1;
-    const TAP_LISTENER: u32 = 1 << 4;
-    DISSECTOR | TAP_LISTENER
+    const EPAN: u32 = 1 << 3; // the statistics
+    DISSECTOR | EPAN
 }
 
 struct PluginFunctions(ws::proto_plugin);
@@ -102,14 +98,9 @@ extern "C" fn register() {
 
 extern "C" fn hand_off() {
     // SAFETY: called by Wireshark once all protocols are registered.
-    unsafe { ws::tcpshake_shim_handoff() }
-}
-
-extern "C" fn register_taps() {
-    // SAFETY: called by Wireshark when it asks plugins for their taps.
     unsafe {
+        ws::tcpshake_shim_handoff();
         statistics::register();
-        ws::tcpshake_shim_register_taps();
     }
 }
 

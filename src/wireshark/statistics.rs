@@ -270,10 +270,10 @@ extern "C" fn packet(
     if counted.flatten().is_some() { ws::TAP_PACKET_REDRAW } else { ws::TAP_PACKET_DONT_REDRAW }
 }
 
-/// Offers the statistics.
+/// Offers the statistics. Not when Wireshark asks plugins for their taps, which sharkd never does.
 ///
 /// # Safety
-/// To be called when Wireshark asks plugins for their taps, once.
+/// To be called when all protocols are registered, once.
 pub unsafe fn register() {
     // SAFETY: the strings are constants.
     unsafe {

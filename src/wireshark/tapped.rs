@@ -50,10 +50,7 @@ pub unsafe fn segment<'a>(session: &'a Session, tapped: *const ws::tcpshake_tapp
 ///
 /// # Safety
 /// As for [`segment`].
-pub unsafe fn stream<'a>(
-    session: &'a Session,
-    tapped: *const ws::tcpshake_tapped_t,
-) -> Option<(StreamNumber, &'a Stream)> {
+pub unsafe fn stream(session: &Session, tapped: *const ws::tcpshake_tapped_t) -> Option<(StreamNumber, &Stream)> {
     // SAFETY: the caller's promise.
     let tapped = unsafe { &*tapped };
     let number = if tapped.bytes.is_null() {

@@ -278,3 +278,38 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::testing::segment;
+    use crate::tcp::{Flags, FrameNumber, Rule, Sighting};
+    use proptest::prelude::*;
+
+    #[test]
+    fn many_of_a_kind_are_counted_and_not_told_one_by_one() {
+        let mut connection = Connection::new(Rule::V4_4);
+        let mut story = Story::new(Timestamp(0));
+        for frame in 1..=20 {
+            let syn = Segment { frame: FrameNumber::new(frame).unwrap(), ..segment(End::A, Flags::SYN, 100, 0, 0) };
+            let verdict = connection.see(&syn, &Sighting::of(&syn, frame == 1, false));
+            story.note(&syn, &verdict);
+        }
+        let told =
+            Told { stream: StreamNumber(0), connection: &connection, story: &story, client: "a:1", server: "b:2" };
+        let text = tell(Language::English, &told);
+        assert_eq!(text.matches("SYN retransmission").count(), IN_A_ROW, "{text}");
+        assert!(text.contains("11 more like this"), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_wrapped_text_loses_nothing(text in "[a-z가-힣]{1,30}( [a-z가-힣]{1,30}){0,30}", width in 10usize..80) {
+            let lines = wrap(&text, width);
+            prop_assert_eq!(lines.join(" "), text);
+            for line in &lines {
+                prop_assert!(line.width() <= width || !line.contains(' '), "{}", line);
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ mod outcome;
 mod reset;
 mod segment;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod verdict;
 mod zeek;
 

@@ -197,7 +197,7 @@ fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws:
         number: record.stream,
         verdict: &record.verdict,
         segment: &segment,
-        connection: &stream.connection,
+        stream,
         revisited: asked.revisited,
         visible: asked.visible,
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),

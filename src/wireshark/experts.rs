@@ -48,6 +48,11 @@ experts! {
 }
 
 impl Expert {
+    /// What it says, whichever connection it is about.
+    pub fn summary(self) -> &'static str {
+        SPECS[self as usize].summary.to_str().unwrap_or_default()
+    }
+
     /// What is worth an expert item about a segment, if anything. `outcome` is the connection's.
     pub fn of(verdict: &Verdict, outcome: Outcome) -> Option<Expert> {
         let opening = verdict.phase == Phase::Opening;

@@ -5,6 +5,7 @@ use super::experts::Expert;
 use super::fields::Field;
 use super::preferences;
 use super::register::{self, Tree};
+use super::session::Stream;
 use crate::narrate::{self, Scene};
 use crate::tcp::{Completeness, Connection, FrameNumber, Moment, Reason, Segment, Side, Span, StreamNumber, Verdict};
 use libc::c_int;
@@ -36,7 +37,7 @@ pub struct Shown<'a> {
     pub number: StreamNumber,
     pub verdict: &'a Verdict,
     pub segment: &'a Segment,
-    pub connection: &'a Connection,
+    pub stream: &'a Stream,
     /// A later pass: the capture has been seen to its end.
     pub revisited: bool,
     /// The tree is made for someone to look at.
@@ -46,8 +47,18 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    fn connection(&self) -> &'a Connection {
+        &self.stream.connection
+    }
+
     fn scene(&self) -> Scene<'a> {
-        Scene { stream: self.number, verdict: self.verdict, segment: self.segment, connection: self.connection }
+        Scene { stream: self.number, verdict: self.verdict, segment: self.segment, connection: self.connection() }
+    }
+
+    /// Which connection it is, for a list of many: `192.0.2.1:40000 ---> 192.0.2.2:80 (tcp.stream 3)`.
+    fn which(&self) -> String {
+        let [client, server] = [Side::Client, Side::Server].map(|side| self.stream.address(side));
+        format!("{client} ---> {server} (tcp.stream {})", self.number.0)
     }
 }
 
@@ -202,8 +213,8 @@ pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     }
     outcome(sheet, wanted, shown);
     completeness(sheet, wanted, shown);
-    opening(sheet, shown.connection);
-    closing(sheet, shown.connection);
+    opening(sheet, shown.connection());
+    closing(sheet, shown.connection());
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
@@ -240,10 +251,8 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
 }
 
 fn expert(sheet: &mut Sheet, shown: &Shown) {
-    if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
-        let narration = narrate::narration(preferences::language(), &shown.scene());
-        let first = pieces(&narration, LINE).next().unwrap_or_default();
-        sheet.expert(expert, first.to_owned());
+    if let Some(expert) = Expert::of(shown.verdict, shown.connection().outcome(shown.revisited)) {
+        sheet.expert(expert, format!("{}, {}", expert.summary(), shown.which()));
     }
 }
 
@@ -256,7 +265,7 @@ fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
         (Completeness::FIN, Field::CompletenessFin),
         (Completeness::RST, Field::CompletenessRst),
     ];
-    let ours = shown.connection.completeness();
+    let ours = shown.connection().completeness();
     sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
     let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
     sheet.push(
@@ -275,35 +284,38 @@ fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     if let Some(wiresharks) = shown.wiresharks_completeness {
         sheet.boolean(Field::Agrees, ours == wiresharks);
         sheet.number(Field::Diff, (ours ^ wiresharks).bits().into());
-        differences(sheet, shown.connection, ours, wiresharks);
+        differences(sheet, shown, ours, wiresharks);
     }
     sheet.end();
 }
 
-fn differences(sheet: &mut Sheet, connection: &Connection, ours: Completeness, wiresharks: Completeness) {
+fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks: Completeness) {
     if ours == wiresharks {
         return;
     }
-    let reasons = connection.differences(wiresharks);
+    let reasons = shown.connection().differences(wiresharks);
     for reason in &reasons {
         sheet.string(Field::Reason, reason.name().to_owned());
     }
-    let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
-    let text = format!("Completeness {} here, {} in Wireshark: {}", ours.bits(), wiresharks.bits(), names.join("; "));
-    if reasons.contains(&Reason::Unexplained) {
-        sheet.expert(Expert::UnexplainedDifference, text);
+    let expert = if reasons.contains(&Reason::Unexplained) {
+        Expert::UnexplainedDifference
     } else if preferences::expert_differences() {
-        sheet.expert(Expert::Difference, text);
-    }
+        Expert::Difference
+    } else {
+        return;
+    };
+    let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
+    let counts = format!("Completeness {} here, {} in Wireshark", ours.bits(), wiresharks.bits());
+    sheet.expert(expert, format!("{counts} ({}), {}", names.join("; "), shown.which()));
 }
 
 fn outcome(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
-    sheet.number(Field::Outcome, shown.connection.outcome(shown.revisited).number().into());
+    sheet.number(Field::Outcome, shown.connection().outcome(shown.revisited).number().into());
     if wanted.field(Field::ConnState) {
-        sheet.string(Field::ConnState, shown.connection.zeek().conn_state().to_owned());
+        sheet.string(Field::ConnState, shown.connection().zeek().conn_state().to_owned());
     }
     if wanted.field(Field::History) {
-        sheet.string(Field::History, shown.connection.zeek().history());
+        sheet.string(Field::History, shown.connection().zeek().history());
     }
 }
 

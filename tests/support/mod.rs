@@ -45,6 +45,19 @@ pub fn recorded() -> Vec<PathBuf> {
     captures_in(&project().join("tests/captures"))
 }
 
+/// All recorded captures in one: every outcome, every close.
+pub fn merged() -> &'static Path {
+    static MERGED: OnceLock<PathBuf> = OnceLock::new();
+    MERGED.get_or_init(|| {
+        let merged = home().join("captures/merged.pcapng");
+        let mut command = program("mergecap");
+        let output = command.arg("-w").arg(&merged).args(recorded().iter().map(|capture| readable(capture))).output();
+        let output = output.expect("mergecap runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        merged
+    })
+}
+
 /// Captures that other projects test with: `../shared/captures` beside the checkout, or a path in `TCPSHAKE_CAPTURES`.
 /// Empty, with a word on stderr, where there are none.
 pub fn corpus() -> Vec<PathBuf> {

@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use support::{merged, tshark, tshark_fields};
+use support::{merged, tshark, tshark_fields, wireshark_version};
 
 /// An expert item, its severity, and the segments that get it, as a display filter on other fields. The outcome is the
 /// connection's last, as a second pass shows it.
@@ -38,7 +38,9 @@ fn frames(capture: &Path, filter: &str) -> BTreeSet<u32> {
 fn every_expert_item_is_on_the_segments_it_is_about() {
     for (item, _, filter) in EXPERTS {
         let expected = frames(merged(), filter);
-        assert!(!expected.is_empty(), "no recorded capture has what {item} is about");
+        // From 4.4 on Wireshark begins a new stream with such a SYN-ACK.
+        let occurs = item != "conflicting_syn_ack" || wireshark_version() == "4.0";
+        assert_eq!(!expected.is_empty(), occurs, "whether a recorded capture has what {item} is about");
         assert_eq!(frames(merged(), &format!("tcpshake.expert.{item}")), expected, "{item}");
     }
 }

@@ -7,24 +7,21 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use support::docs;
 
 /// Captures that show every field between them; the test says which field is missing if they no longer do.
-const CAPTURES: [&str; 17] = [
-    "abort-by-client",
+const CAPTURES: [&str; 13] = [
     "challenge-ack-rst",
     "half-open",
+    "handshake-retried-by-both",
     "http-get",
     "impossible-flags",
     "late-copy-of-syn",
-    "midstream",
     "no-answer",
+    "old-syn-in-time-wait",
     "refused",
     "second-syn-ack",
     "simultaneous-open",
-    "stray-rst",
-    "syn-ack-retried",
-    "syn-on-established",
-    "syn-retried",
     "unreachable-icmp-host",
     "wrong-handshake-ack",
 ];
@@ -255,35 +252,21 @@ fn every_format_has_the_same_values_of_every_field() {
         complaints
     });
     let shown = shown.into_inner().unwrap();
-    let missing: Vec<&String> = fields.keys().filter(|field| !shown.contains(*field)).collect();
-    assert_eq!(missing, OF_FAULTS, "fields that no capture shows");
+    let missing: BTreeSet<&str> = fields.keys().filter(|field| !shown.contains(*field)).map(String::as_str).collect();
+    // From 4.4 on a SYN-ACK with another number begins a stream of its own.
+    let conflict =
+        ["tcpshake.expert.conflicting_syn_ack"].into_iter().filter(|_| support::wireshark_version() != "4.0");
+    let expected: BTreeSet<&str> = OF_FAULTS.into_iter().chain(conflict).collect();
+    assert_eq!(missing, expected, "fields that no capture shows");
 }
 
-/// A page of the documentation.
-fn page() -> String {
-    std::fs::read_to_string(support::project().join("docs/many-captures.md")).unwrap()
-}
-
-/// The blocks of a kind on the page.
-fn blocks<'a>(page: &'a str, kind: &str) -> Vec<&'a str> {
-    page.split(&format!("```{kind}\n")).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
-}
-
-/// Runs a command with the functions that the page defines, as the reader's shell would.
-fn shell(command: &str) -> String {
-    let page = page();
-    let functions: String = blocks(&page, "sh").into_iter().filter(|block| block.contains("() {\n")).collect();
-    let output = support::program("sh").args(["-euc", &format!("{functions}{command}")]).output().unwrap();
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command}: {complaints}");
-    String::from_utf8(output.stdout).unwrap()
-}
+const PAGE: &str = "docs/many-captures.md";
 
 /// What a function of the page prints for all captures: the documents of a bulk request to a named index.
 fn bulk(function: &str) -> Vec<Json> {
     let mut all = Vec::new();
     for capture in captures() {
-        let text = shell(&format!("{function} '{}'", support::readable(&capture).display()));
+        let text = docs::run(&docs::page(PAGE), &format!("{function} '{}'", support::readable(&capture).display()));
         // A capture without a SYN has no connection to send.
         assert!(text.is_empty() || text.ends_with('\n'), "{text}");
         assert!(text.lines().step_by(2).all(|line| line == "{\"index\":{}}"), "{text}");
@@ -326,7 +309,8 @@ fn look(
         Json::Text(_) | Json::Boolean(_) => match mapping["type"].as_str() {
             Some(kind) if takes(kind, value) => drop(mapped.insert(path.into())),
             Some(kind) => drop(wrong.insert(format!("{path} is no {kind}"))),
-            None if *dynamic == true => {}
+            // What is not said is as if it were true: a text is indexed as such.
+            None if *dynamic == true || dynamic.is_null() => {}
             None => drop(wrong.insert(format!("{path} is not mapped"))),
         },
     }
@@ -368,9 +352,10 @@ fn a_type_takes_what_is_said_to_fit() {
     );
 }
 
-/// Wireshark's mapping has every field that `-T ek` prints, but takes neither stretches of time nor texts; the page's does.
+/// Wireshark's mapping has every field that `-T ek` prints. 4.0's and 4.4's take neither stretches of time nor texts; the
+/// page's does.
 #[test]
-fn wiresharks_mapping_fits_but_for_times_and_texts_and_the_pages_fits() {
+fn the_pages_mapping_of_segments_takes_what_wiresharks_may_not() {
     let fields = registered();
     let mapping = ask_tshark(&["-G", "elastic-mapping", "--elastic-mapping-filter", "tcpshake"]);
     let mapping: serde_json::Value = serde_json::from_str(&mapping).unwrap();
@@ -386,8 +371,10 @@ fn wiresharks_mapping_fits_but_for_times_and_texts_and_the_pages_fits() {
     let (wrong, _) = misfits(&mapping, &documents);
     let ours: BTreeSet<&str> =
         wrong.iter().filter_map(|misfit| misfit.strip_prefix("layers.tcpshake.tcpshake_")).collect();
+    let has_faults = ["4.0", "4.4"].contains(&support::wireshark_version());
     let expected: BTreeSet<String> = fields
         .iter()
+        .filter(|_| has_faults)
         .filter(|(field, kind)| {
             *field != "tcpshake.explain" && ["FT_STRING", "FT_RELATIVE_TIME"].contains(&kind.as_str())
         })
@@ -398,14 +385,17 @@ fn wiresharks_mapping_fits_but_for_times_and_texts_and_the_pages_fits() {
         .collect();
     assert_eq!(ours, expected.iter().map(String::as_str).collect());
 
-    let better: serde_json::Value = serde_json::from_str(&shell("segments_mapping")).unwrap();
+    let better: serde_json::Value = serde_json::from_str(&docs::run(&docs::page(PAGE), "segments_mapping")).unwrap();
     assert_eq!(misfits(&better, &documents).0, BTreeSet::new());
+    let parts: Vec<&String> = better.as_object().unwrap().keys().collect();
+    assert_eq!(parts, ["mappings", "settings"], "an index is made from these");
 }
 
 #[test]
 fn the_pages_mapping_of_connections_takes_its_documents() {
-    let page = page();
-    let mapping: serde_json::Value = serde_json::from_str(blocks(&page, "json")[0]).unwrap();
+    let blocks = docs::blocks(&docs::page(PAGE));
+    let mapping = blocks.iter().find(|block| block.language == "json").unwrap();
+    let mapping: serde_json::Value = serde_json::from_str(&mapping.text).unwrap();
     let (wrong, mapped) = misfits(&mapping, &bulk("documents"));
     assert_eq!(wrong, BTreeSet::new());
     let layers = mapping["mappings"]["properties"]["layers"]["properties"].as_object().unwrap();
@@ -413,7 +403,8 @@ fn the_pages_mapping_of_connections_takes_its_documents() {
         assert!(mapped.contains(&field) || field.contains("ipv6"), "{field} is mapped, and no document has it");
     }
 
-    let questions: Vec<&str> = blocks(&page, "sh").into_iter().filter(|block| block.contains("_search")).collect();
+    let questions: Vec<&str> =
+        blocks.iter().map(|block| block.text.as_str()).filter(|text| text.contains("_search")).collect();
     assert_eq!(questions.len(), 4);
     for question in questions {
         let body = question.split('\'').nth(3).unwrap();

@@ -47,6 +47,21 @@ fn capture() -> PathBuf {
     write("worked-example", &frames)
 }
 
+/// docs/handshake.md walks through a copy of the capture.
+#[test]
+fn the_readers_copy_is_this_capture() {
+    let copy = support::project().join("tests/captures/worked-example.pcap");
+    let built = std::fs::read(capture()).unwrap();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&copy, &built).unwrap();
+    }
+    assert!(
+        std::fs::read(&copy).is_ok_and(|bytes| bytes == built),
+        "{} is another: set UPDATE_EXPECT=1",
+        copy.display()
+    );
+}
+
 /// One column of the frames, each field once.
 fn column(way: Way, options: &[&str], field: &str) -> Vec<String> {
     fields(&capture(), way, options, &[field]).into_values().map(|mut row| row.remove(0).join("; ")).collect()

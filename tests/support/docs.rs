@@ -1,0 +1,62 @@
+//! The pages of the documentation, and their commands run as a reader would run them.
+
+use super::{home, open_up, program, project, recorded};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// A block of code on a page.
+#[derive(Debug)]
+pub struct Block {
+    /// `sh`, `json`, or nothing.
+    pub language: String,
+    pub text: String,
+    /// The block without a language that stands right under it: what the command prints.
+    pub output: Option<String>,
+}
+
+/// The text of a page.
+pub fn page(name: &str) -> String {
+    fs::read_to_string(project().join(name)).unwrap()
+}
+
+/// The blocks of a page, in order.
+pub fn blocks(page: &str) -> Vec<Block> {
+    let pieces: Vec<&str> = page.split("```").collect();
+    let block = |index: usize| pieces.get(index).and_then(|piece| piece.split_once('\n'));
+    (1..pieces.len())
+        .step_by(2)
+        .map(|index| {
+            let (language, text) = block(index).unwrap();
+            let under =
+                block(index + 2).filter(|(language, _)| language.is_empty() && pieces[index + 1].trim().is_empty());
+            Block { language: language.into(), text: text.into(), output: under.map(|(_, text)| text.into()) }
+        })
+        .collect()
+}
+
+/// Runs a command in a copy of the checkout, after the functions that the page defines. It has to end well.
+pub fn run(page: &str, command: &str) -> String {
+    let functions = blocks(page).into_iter().filter(|block| block.language == "sh" && block.text.contains("() {\n"));
+    let functions: String = functions.map(|block| block.text).collect();
+    let mut shell = program("sh");
+    let output = shell.args(["-euc", &format!("{functions}{command}")]).current_dir(checkout()).output().unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {complaints}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The captures at the place that they have in a checkout, where every user can read them.
+fn checkout() -> &'static Path {
+    static CHECKOUT: OnceLock<PathBuf> = OnceLock::new();
+    CHECKOUT.get_or_init(|| {
+        let checkout = home().join("checkout");
+        let folder = checkout.join("tests/captures");
+        fs::create_dir_all(&folder).unwrap();
+        for capture in recorded() {
+            fs::copy(&capture, folder.join(capture.file_name().unwrap())).unwrap();
+        }
+        open_up(&checkout);
+        checkout
+    })
+}

@@ -4,6 +4,8 @@
 //! 1. `TCPSHAKE_WIRESHARK_HEADERS`: a folder that holds `epan/` and `ws_version.h`, as `/usr/include/wireshark` does;
 //! 2. pkg-config's `wireshark`.
 //!
+//! On Windows the linker needs import libraries as well: `TCPSHAKE_WIRESHARK_LIB` names the folders that hold them.
+//!
 //! The plugin serves the minor version of Wireshark whose headers it was built with.
 
 use std::env;
@@ -12,13 +14,18 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
+const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
+/// The C part of the plugin.
+const SHIM: [&str; 2] = ["plugin/shim.c", "plugin/flow.c"];
 const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
 
 fn main() {
-    for path in ["wireshark-headers", "plugin/shim.c", "plugin/flow.c", "plugin/shim.h", "build.rs"] {
+    for path in SHIM.into_iter().chain(["plugin/shim.h", "wireshark-headers", "build.rs"]) {
         println!("cargo::rerun-if-changed={path}");
     }
-    println!("cargo::rerun-if-env-changed={HEADERS_VARIABLE}");
+    for variable in [HEADERS_VARIABLE, LIBRARIES_VARIABLE] {
+        println!("cargo::rerun-if-env-changed={variable}");
+    }
 
     let wireshark = wireshark_headers();
     let version = version_of(&wireshark);
@@ -122,8 +129,13 @@ fn make_bindings(includes: &[PathBuf]) {
 }
 
 fn compile_shim(includes: &[PathBuf]) {
-    cc::Build::new()
-        .files(["plugin/shim.c", "plugin/flow.c"])
+    let mut compiler = cc::Build::new();
+    for folder in includes {
+        // What is given away names no folder of the machine that made it.
+        compiler.flag_if_supported(format!("-ffile-prefix-map={}=include", folder.display()));
+    }
+    compiler
+        .files(SHIM)
         .includes(includes)
         .warnings(true)
         .extra_warnings(true)
@@ -133,11 +145,29 @@ fn compile_shim(includes: &[PathBuf]) {
 }
 
 /// Wireshark itself holds the functions that a plugin calls, so they are looked up in it when the plugin is loaded, and
-/// the file needs no particular libwireshark. Test programs of this crate never call them.
+/// the file needs no particular libwireshark. All are looked up then: rustc links with `-z now`, and Wireshark opens
+/// plugins without `G_MODULE_BIND_LAZY` (wsutil/plugins.c); so a Wireshark that lacks one refuses the file with a message,
+/// and none is missed later. Test programs of this crate never call them.
 fn leave_symbols_to_the_host() {
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("macos") => println!("cargo::rustc-link-arg=-Wl,-undefined,dynamic_lookup"),
-        Ok("windows") => {}
+        Ok("windows") => link_import_libraries(),
         _ => println!("cargo::rustc-link-arg=-Wl,--unresolved-symbols=ignore-all"),
+    }
+}
+
+/// On Windows a file says which library has each function that it calls.
+fn link_import_libraries() {
+    let Some(folders) = env::var_os(LIBRARIES_VARIABLE).filter(|value| !value.is_empty()) else {
+        println!(
+            "cargo::error={LIBRARIES_VARIABLE} has to name the folders of wireshark.lib, wsutil.lib and glib-2.0.lib, with ; between them"
+        );
+        exit(1);
+    };
+    for folder in env::split_paths(&folders) {
+        println!("cargo::rustc-link-search=native={}", folder.display());
+    }
+    for library in ["wireshark", "wsutil", "glib-2.0"] {
+        println!("cargo::rustc-link-lib=dylib={library}");
     }
 }

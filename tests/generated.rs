@@ -145,7 +145,7 @@ fn segments(plan: &Plan) -> Vec<oracle::Segment> {
 
 /// Some segments again, right behind themselves: a retransmission, or a capture that saw them twice.
 fn doubled(list: Vec<oracle::Segment>, which: u32) -> Vec<oracle::Segment> {
-    let twice = |index: usize, s: &oracle::Segment| which >> (index % 32) & 1 == 1 && s.flags & RST == 0;
+    let twice = |index: usize, s: &oracle::Segment| (which >> (index % 32)) & 1 == 1 && s.flags & RST == 0;
     list.iter()
         .enumerate()
         .flat_map(|(index, s)| std::iter::repeat_n(*s, if twice(index, s) { 2 } else { 1 }))

@@ -221,7 +221,7 @@ impl CrossCheck {
     }
 
     fn has(&self, reason: Reason) -> bool {
-        self.noted & 1 << reason.number() != 0
+        self.noted & (1 << reason.number()) != 0
     }
 
     /// Notes why the two counts differ on this one segment.

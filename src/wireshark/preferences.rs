@@ -67,6 +67,8 @@ pub unsafe fn register(protocol: c_int) {
         choice(c"ko", c"한국어", KOREAN),
         ws::enum_val_t { name: null(), description: null(), value: 0 },
     ];
+    #[allow(clippy::useless_conversion)] // a number in 4.0, a bool from 4.4 on
+    let as_radio_buttons = false.into();
     // SAFETY: the strings, the list and the variables live as long as the program.
     unsafe {
         let module = ws::prefs_register_protocol(protocol, None);
@@ -77,7 +79,7 @@ pub unsafe fn register(protocol: c_int) {
             c"The language of the narration, the dialogue and the explanations. Names of phases, steps and states are the same in every language.".as_ptr(),
             LANGUAGE.as_ptr(),
             languages.leak().as_ptr(),
-            false.into(),
+            as_radio_buttons,
         );
         ws::prefs_register_bool_preference(
             module,

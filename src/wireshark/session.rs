@@ -19,7 +19,7 @@ impl Place {
     /// is 256 KiB, and what is put together or unpacked from it is bounded too.
     pub fn new(source: u8, offset: u32, from: End) -> Option<Place> {
         let fits = source < 1 << 7 && offset < 1 << 24;
-        fits.then_some(Place((from as u32) << 31 | u32::from(source) << 24 | offset))
+        fits.then_some(Place(((from as u32) << 31) | (u32::from(source) << 24) | offset))
     }
 
     /// The end that sent it.
@@ -29,7 +29,7 @@ impl Place {
 
     /// Which of the frame's data sources.
     pub fn source(self) -> u8 {
-        (self.0 >> 24 & 0x7f) as u8
+        ((self.0 >> 24) & 0x7f) as u8
     }
 
     /// The offset in it.

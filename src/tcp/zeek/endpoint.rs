@@ -46,7 +46,7 @@ impl Extended {
     }
 
     pub fn get(self) -> u64 {
-        u64::from(self.wraps) << 32 | u64::from(self.number.0)
+        (u64::from(self.wraps) << 32) | u64::from(self.number.0)
     }
 
     /// Moves on to a later number.

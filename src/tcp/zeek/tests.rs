@@ -313,7 +313,8 @@ fn ever_less_often() {
         let again = |text: &str| seen(&read(&format!("HS, A A 1001 5001 +10{}", text.repeat(count)))).history();
         assert_eq!(again(", A A 1001 5001 +10"), format!("ShAD{letters}"));
         assert_eq!(again(", A A 1011 5001 w0"), format!("ShAD{}", letters.replace('T', "W")));
-        let holes = (0..count).map(|i| format!(", A A {0} 5001 +1, B A 5001 {0}", 1012 + 2 * i)).collect::<String>();
+        let holes =
+            (0..count).map(|i| format!(", A A {0} 5001 +1, B A 5001 {0}", 1012 + 2 * i)).collect::<Vec<_>>().concat();
         let expected = letters.replacen('T', "aG", 1).replace('T', "G");
         assert_eq!(seen(&read(&format!("HS, A A 1001 5001 +10{holes}"))).history(), format!("ShAD{expected}"));
     }

@@ -57,7 +57,8 @@ pub fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqN
     Some((sender(header), SeqNumber(u32::from_be_bytes(*seq))))
 }
 
-fn sender(header: &ws::tcpshake_header_t) -> End {
+/// The end that sent it.
+pub fn sender(header: &ws::tcpshake_header_t) -> End {
     if header.first_flow { End::A } else { End::B }
 }
 

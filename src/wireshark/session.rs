@@ -45,7 +45,8 @@ pub struct Record {
     pub place: Place,
     /// Bytes of header and payload.
     pub length: u32,
-    pub verdict: Verdict,
+    /// `None` where the plugin failed on it.
+    pub verdict: Option<Verdict>,
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);
@@ -54,6 +55,8 @@ const _: () = assert!(size_of::<Record>() <= 24);
 pub struct Stream {
     pub connection: Connection,
     notes: Notes,
+    /// Whether a panic has left the connection half updated: then nothing is told of it any more.
+    pub failed: bool,
 }
 
 /// A pointer to Wireshark's notes on a conversation, which live until the capture file is closed.
@@ -65,7 +68,7 @@ unsafe impl Send for Notes {}
 
 impl Stream {
     fn new() -> Stream {
-        Stream { connection: Connection::new(RULE), notes: Notes(std::ptr::null()) }
+        Stream { connection: Connection::new(RULE), notes: Notes(std::ptr::null()), failed: false }
     }
 
     /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.

@@ -1,12 +1,12 @@
 //! sharkd, Wireshark's window without the window: a program that loads a capture and answers questions in JSON.
 
-use super::{Values, plain, program, readable};
+use super::{Values, bare_program, plain, program, readable};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A running sharkd.
 pub struct Sharkd {
@@ -19,7 +19,23 @@ pub struct Sharkd {
 impl Sharkd {
     /// Starts it.
     pub fn start() -> Sharkd {
-        let mut child = program("sharkd")
+        Sharkd::of(program("sharkd"))
+    }
+
+    /// Starts it with variables in its environment.
+    pub fn start_with(variables: &[(&str, &str)]) -> Sharkd {
+        let mut command = program("sharkd");
+        command.envs(variables.iter().copied());
+        Sharkd::of(command)
+    }
+
+    /// Starts it without the plugin.
+    pub fn start_bare() -> Sharkd {
+        Sharkd::of(bare_program("sharkd"))
+    }
+
+    fn of(mut command: Command) -> Sharkd {
+        let mut child = command
             .arg("-")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -76,6 +76,13 @@ impl Sharkd {
         self.ask("status", json!({}));
     }
 
+    /// How much memory it has, in KiB.
+    pub fn resident(&self) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// How many frames the loaded capture has.
     pub fn frames(&mut self) -> u64 {
         self.ask("status", json!({}))["frames"].as_u64().unwrap()

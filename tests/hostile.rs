@@ -1,7 +1,7 @@
 //! Captures that are damaged at random: with the plugin everything else is told as without it, it complains about nothing,
 //! and nothing crashes or hangs.
 //!
-//! `TCPSHAKE_HOSTILE_SECONDS` says for how long (30 if it is not set), `TCPSHAKE_HOSTILE_SEED` with which seed to begin (1).
+//! `TCPSHAKE_HOSTILE_SECONDS` says for how long (15 if it is not set), `TCPSHAKE_HOSTILE_SEED` with which seed to begin (1).
 //! The seed makes a run repeatable, but for the captures of `randpkt`, which has none. A capture that fails is kept, and
 //! its place is told.
 
@@ -120,7 +120,7 @@ fn complaints(capture: &Path) -> (bool, Vec<String>) {
 
 #[test]
 fn damaged_captures_are_told_as_without_the_plugin() {
-    let end = Instant::now() + Duration::from_secs(number("TCPSHAKE_HOSTILE_SECONDS", 30));
+    let end = Instant::now() + Duration::from_secs(number("TCPSHAKE_HOSTILE_SECONDS", 15));
     let first = number("TCPSHAKE_HOSTILE_SEED", 1);
     let sources: Vec<PathBuf> =
         support::recorded().into_iter().chain(support::corpus()).map(|p| readable(&p)).collect();

@@ -314,7 +314,8 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
     if (conversation == NULL)
         return false;
     const struct tcp_analysis *analysis = notes_on(conversation);
-    if (analysis == NULL)
+    /* Wireshark counts its streams up from 0, so that a table of them is never longer than their number. */
+    if (analysis == NULL || analysis->stream >= get_tcp_stream_count())
         return false;
     header->conversation = conversation;
     header->stream = analysis->stream;
@@ -328,9 +329,12 @@ static bool read_header(packet_info *pinfo, const field_info *item, guint index,
 /* How deep groups may lie in groups. */
 #define DEPTH_MAX 4
 
-static void complain(packet_info *pinfo, proto_tree *tree)
+static void complain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    expert_add_info(pinfo, tree == NULL ? NULL : proto_tree_get_parent(tree), &expert_fields[internal_error]);
+    proto_item *line =
+        proto_tree_add_protocol_format(tree, proto_tcpshake, tvb, 0, 0, "TCP Handshake: not told (a bug in the plugin)");
+    proto_item_set_generated(line);
+    expert_add_info(pinfo, line, &expert_fields[internal_error]);
 }
 
 static proto_item *add_number(proto_tree *tree, tvbuff_t *tvb, const tcpshake_item_t *item)
@@ -483,8 +487,7 @@ static void see_frame(packet_info *pinfo, proto_tree *tree)
         tcpshake_header_t header = { 0 };
         if (!read_header(pinfo, (const field_info *)g_ptr_array_index(found, i), i, &header))
             continue;
-        if (!tcpshake_see(&frame, &header))
-            complain(pinfo, tree);
+        tcpshake_see(&frame, &header);
         if (header.unreachable && have_tap_listener(tap_tcpshake))
             tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header.stream });
     }
@@ -566,7 +569,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);
         if (items == NULL)
-            complain(pinfo, tree);
+            complain(tvb, pinfo, tree);
         else
             add_items(tvb, pinfo, tree, items, count);
     }

@@ -105,7 +105,7 @@ extern tcpshake_boolean_t tcpshake_explain;
 extern tcpshake_boolean_t tcpshake_info_column;
 extern tcpshake_boolean_t tcpshake_expert_differences;
 
-/* --- Given by Rust. Each returns false, or nothing, where Rust panicked. --- */
+/* --- Given by Rust. None lets a panic out: what the panic took away is told when the frame is shown. --- */
 
 /* Forgets everything: another file, or the same one from the start. */
 void tcpshake_forget(void);
@@ -115,7 +115,7 @@ void tcpshake_forget(void);
 void tcpshake_begin_frame(uint32_t frame);
 
 /* Takes in a TCP header in the first pass. */
-bool tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
+void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
 
 /* How many segments of this frame are kept, and the place of each. */
 size_t tcpshake_segments(uint32_t frame);
@@ -133,7 +133,8 @@ typedef struct {
     int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
 } tcpshake_shown_t;
 
-/* The items that show a segment. The list is valid until the next call. */
+/* The items that show a segment. The list is valid until the next call. NULL where Rust panicked, now or when it took in
+ * a segment of this connection. */
 const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *count);
 
 /* What the tap `tcpshake` hands to its listeners: a segment that is kept, or (without bytes) an event that changed what is

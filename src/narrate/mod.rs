@@ -160,7 +160,7 @@ impl Scene<'_> {
     /// Whether it is a RST that ends another connection than the one being opened: its number is none that its sender
     /// uses here (its SYN's, or the first behind the SYN and its payload), but one that its receiver said it expects.
     fn resets_another_connection(&self) -> bool {
-        let opening = 1 + self.connection.opening().syn_payload;
+        let opening = self.connection.opening().syn_payload.saturating_add(1);
         self.verdict.reset_acceptable == Some(true)
             && self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
@@ -168,7 +168,8 @@ impl Scene<'_> {
     /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
     fn size(&self) -> Size {
         let Some(mss) = self.receiver().mss.filter(|mss| *mss > 0) else { return Size::Part };
-        let filled = self.segment.len + u32::from(self.segment.header_len) - 20;
+        let options = u32::from(self.segment.header_len).saturating_sub(20);
+        let filled = self.segment.len.saturating_add(options);
         match filled.cmp(&u32::from(mss)) {
             std::cmp::Ordering::Less => Size::Part,
             std::cmp::Ordering::Equal => Size::Full(mss),

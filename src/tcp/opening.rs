@@ -77,7 +77,7 @@ impl Connection {
 
     /// A SYN without ACK.
     pub(super) fn syn(&mut self, segment: &Segment) -> (Phase, Step) {
-        self.opening.syn_count += 1;
+        self.opening.syn_count = self.opening.syn_count.saturating_add(1);
         if self.opening.syn_ack.is_none() {
             self.opening.answered_syn = Some(Moment::of(segment));
         }
@@ -133,7 +133,7 @@ impl Connection {
 
     /// A segment with SYN and ACK.
     pub(super) fn syn_ack(&mut self, segment: &Segment) -> (Phase, Step) {
-        self.opening.syn_ack_count += 1;
+        self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
         let first = self.opening.syn_ack.is_none();
         let simultaneous = self.opening.simultaneous;
         let phase = self.phase;

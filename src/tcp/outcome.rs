@@ -71,7 +71,7 @@ impl Connection {
 
     fn outcome_of_opening(&self, whole: bool) -> Outcome {
         let opening = &self.opening;
-        let begun = opening.syn_count + opening.syn_ack_count > 0;
+        let begun = opening.syn_count.max(opening.syn_ack_count) > 0;
         match (opening.completed, begun) {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,

@@ -1,5 +1,8 @@
-//! The functions that the C shim calls. None lets a panic out: it is caught, told on stderr, and answered with `false` or
-//! nothing, which the shim turns into an expert item on that frame.
+//! The functions that the C shim calls. None lets a panic out: it is caught, told on stderr, and the frame gets an expert
+//! item instead of what would have been told.
+//!
+//! A panic while a segment is taken in may leave its connection half updated, so nothing more is told of that connection:
+//! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
 
 use super::bindings as ws;
 use super::preferences;
@@ -8,14 +11,17 @@ use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
 use super::{statistics, story, tapped};
 use crate::narrate;
-use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp};
+use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp, Verdict};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs `work` on the session. A panic in it leaves the session as it stands: at worst one connection is half updated.
+/// `None` if it panicked.
 fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,27 +43,29 @@ pub extern "C" fn tcpshake_begin_frame(frame: c_uint) {
     with_session(|session| session.drop_from(frame));
 }
 
-/// Takes in a TCP header in the first pass; false if that failed.
+/// Takes in a TCP header in the first pass.
 ///
 /// # Safety
 /// Both pointers have to be valid for the call, and so have `captured` bytes at `bytes`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcpshake_see(
-    frame: *const ws::tcpshake_frame_t,
-    header: *const ws::tcpshake_header_t,
-) -> bool {
+pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header: *const ws::tcpshake_header_t) {
     // SAFETY: the shim passes its own variables, and the bytes of the part of the frame that it has just looked up.
     let (frame, header, bytes) = unsafe {
         let header = &*header;
         (&*frame, header, std::slice::from_raw_parts(header.bytes, header.captured as usize))
     };
-    with_session(|session| see(session, frame, header, bytes)).is_some()
+    if with_session(|session| see(session, frame, header, bytes)).is_none() {
+        with_session(|session| give_up(session, frame, header));
+    }
 }
 
 fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t, bytes: &[u8]) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let stream = session.stream(stream_number);
+    if stream.failed {
+        return give_up(session, frame, header);
+    }
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     if header.unreachable {
@@ -69,15 +77,52 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     match read::header(number, Timestamp(frame.time), header, bytes) {
         Reading::Segment(segment, sighting) => {
             let verdict = stream.connection.see(&segment, &sighting);
-            let place = Place::new(header.place.source, header.place.offset, segment.from);
-            if let Some(place) = place {
-                let length = header.place.length;
-                session.keep(Record { frame: number, stream: stream_number, place, length, verdict });
-            }
+            panic_if_asked("see", number);
+            keep(session, number, header, Some(verdict));
         }
         Reading::Overheard(sighting) => stream.connection.overhear(&sighting),
         Reading::Nothing => {}
     }
+}
+
+/// Notes that nothing is to be told of this segment and its connection.
+fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
+    let Some(number) = FrameNumber::new(frame.number) else { return };
+    session.stream(StreamNumber(header.stream)).failed = true;
+    keep(session, number, header, None);
+}
+
+fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, verdict: Option<Verdict>) {
+    let place = Place::new(header.place.source, header.place.offset, read::sender(header));
+    if let Some(place) = place {
+        let (stream, length) = (StreamNumber(header.stream), header.place.length);
+        session.keep(Record { frame, stream, place, length, verdict });
+    }
+}
+
+/// Panics where a test asks for it: `TCPSHAKE_PANIC=see:5` when frame 5 is taken in, `show:5` when it is shown. Only a build
+/// with the feature `panic-on-frame` looks.
+fn panic_if_asked(when: &str, frame: FrameNumber) {
+    if cfg!(feature = "panic-on-frame") {
+        let asked = std::env::var("TCPSHAKE_PANIC").unwrap_or_default();
+        assert!(asked != format!("{when}:{}", frame.get()), "as asked by TCPSHAKE_PANIC={asked}");
+    }
+}
+
+/// Tells the first panic on stderr, and no other: the same bug may strike on each frame of a capture.
+pub fn tell_first_panic_only() {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    // The hook is this library's alone: it has its own copy of Rust's standard library.
+    std::panic::set_hook(Box::new(|panic| {
+        if !TOLD.swap(true, Relaxed) {
+            // Unlike eprintln!, which panics where stderr can't be written.
+            let _ = writeln!(
+                std::io::stderr(),
+                "tcpshake {panic}\nThis is a bug in the plugin. Frames that it strikes have the expert item \
+                 tcpshake.expert.internal_error; no further one is told here."
+            );
+        }
+    }));
 }
 
 /// How many segments of this frame are kept.
@@ -109,7 +154,7 @@ thread_local! {
     static SHEET: RefCell<Sheet> = RefCell::new(Sheet::default());
 }
 
-/// The items that show a segment, valid until the next call; null if that failed.
+/// The items that show a segment, valid until the next call; null if that failed, or if the connection has been given up.
 ///
 /// # Safety
 /// `asked` has to be valid, with a tree of its frame and as many bytes as it says, and `count` valid for writing.
@@ -128,11 +173,11 @@ pub unsafe extern "C" fn tcpshake_show(
             // SAFETY: the caller's promise about the tree.
             let wanted = unsafe { show::Wanted::of(asked.tree.cast()) };
             sheet.clear();
-            fill(sheet, session, &wanted, asked, bytes);
-            (sheet.items().as_ptr(), sheet.items().len())
+            let told = fill(sheet, session, &wanted, asked, bytes);
+            told.map(|()| (sheet.items().as_ptr(), sheet.items().len()))
         })
     });
-    let Some((items, length)) = shown else { return std::ptr::null() };
+    let Some(Some((items, length))) = shown else { return std::ptr::null() };
     // SAFETY: the caller's promise.
     unsafe { count.write(length) };
     items
@@ -184,18 +229,27 @@ pub unsafe extern "C" fn tcpshake_flow_words(
     true
 }
 
-/// Fills the sheet; leaves it empty where the segment is not known, or its header is not what it was.
-fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws::tcpshake_shown_t, bytes: &[u8]) {
-    let Some(frame) = FrameNumber::new(asked.frame) else { return };
-    let Some((record, stream)) = session.segment(frame, asked.index) else { return };
+/// Fills the sheet; leaves it empty where the segment is not known, or its header is not what it was. `None` if the
+/// connection has been given up.
+fn fill(
+    sheet: &mut Sheet,
+    session: &Session,
+    wanted: &show::Wanted,
+    asked: &ws::tcpshake_shown_t,
+    bytes: &[u8],
+) -> Option<()> {
+    let Some(frame) = FrameNumber::new(asked.frame) else { return Some(()) };
+    let Some((record, stream)) = session.segment(frame, asked.index) else { return Some(()) };
+    let verdict = record.verdict.as_ref().filter(|_| !stream.failed)?;
+    panic_if_asked("show", frame);
     // Time and analysis have done their work in the verdict; words need only what the header says.
     let segment = read::segment(bytes, frame, Timestamp(0), record.place.from(), record.length, Analysis::empty());
-    let Some(segment) = segment else { return };
+    let Some(segment) = segment else { return Some(()) };
     // What the user sees beside our items, if it is there; in the first pass that leaves the segment itself out.
     let seen = u8::try_from(asked.completeness).ok().filter(|_| asked.revisited).map(Completeness::from_bits_truncate);
     let shown = show::Shown {
         number: record.stream,
-        verdict: &record.verdict,
+        verdict,
         segment: &segment,
         stream,
         revisited: asked.revisited,
@@ -203,4 +257,5 @@ fn fill(sheet: &mut Sheet, session: &Session, wanted: &show::Wanted, asked: &ws:
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
     };
     show::fill(sheet, wanted, &shown);
+    Some(())
 }

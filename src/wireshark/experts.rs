@@ -25,7 +25,7 @@ macro_rules! experts {
 experts! {
     /// The shim adds it, for a failure of ours.
     InternalError c"tcpshake.expert.internal_error" PI_ERROR
-        c"The tcpshake plugin failed on this frame (a bug in the plugin); the rest of the capture is not affected";
+        c"The tcpshake plugin failed here (a bug in the plugin); what it tells elsewhere is not affected";
     Refused c"tcpshake.expert.refused" PI_WARN c"Opening failed: connection refused";
     NoAnswer c"tcpshake.expert.no_answer" PI_WARN c"Opening failed: the SYN was not answered";
     Unreachable c"tcpshake.expert.unreachable" PI_WARN c"Opening failed: an ICMP error answered the SYN";

@@ -57,7 +57,8 @@ pub fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqN
     Some((sender(header), SeqNumber(u32::from_be_bytes(*seq))))
 }
 
-fn sender(header: &ws::tcpshake_header_t) -> End {
+/// The end that sent it.
+pub fn sender(header: &ws::tcpshake_header_t) -> End {
     if header.first_flow { End::A } else { End::B }
 }
 
@@ -127,4 +128,47 @@ fn analysis(found: u16) -> Analysis {
         return Analysis::empty();
     }
     FOUND.iter().filter(|(bit, _)| found & bit != 0).map(|&(_, analysis)| analysis).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever the bytes are and however few: a segment is read if and only if its header is whole.
+        #[test]
+        fn any_bytes_are_read(
+            bytes in prop::collection::vec(any::<u8>(), 0..80),
+            length in prop_oneof![0u32..100, any::<u32>()],
+            (found, first_flow, unreachable) in any::<(u16, bool, bool)>(),
+            origin in ws::TCPSHAKE_SEGMENT..=ws::TCPSHAKE_QUOTED,
+        ) {
+            let frame = FrameNumber::new(u32::MAX).unwrap();
+            let place = ws::tcpshake_place_t { source: 0, offset: 34, length };
+            let asked = ws::tcpshake_header_t {
+                bytes: bytes.as_ptr(),
+                captured: bytes.len() as u32,
+                place,
+                origin,
+                analysis: std::ptr::null_mut(),
+                stream: u32::MAX,
+                first_flow,
+                new_conversation: false,
+                found,
+                unreachable,
+            };
+            prop_assert_eq!(quoted(&asked, &bytes).is_some(), bytes.len() >= 8);
+            let header_len = data_offset(&bytes).map(u32::from);
+            let whole = bytes.len() >= FIXED && header_len.is_some_and(|own| own >= 20 && own <= length);
+            match header(frame, Timestamp(i64::MIN), &asked, &bytes) {
+                Reading::Segment(segment, _) => {
+                    prop_assert!(whole && origin != ws::TCPSHAKE_QUOTED);
+                    prop_assert_eq!(Some(length - segment.len), header_len);
+                }
+                Reading::Overheard(_) => prop_assert!(bytes.len() >= COUNTED && (!whole || origin == ws::TCPSHAKE_QUOTED)),
+                Reading::Nothing => prop_assert!(!whole),
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Registration: the symbols Wireshark looks for in a plugin, the protocol, its fields, trees and expert items.
 
 use super::bindings as ws;
+use super::entry;
 use super::experts::{self, Expert};
 use super::fields::{self, Kind, SPECS};
 use super::preferences;
@@ -59,6 +60,7 @@ pub fn protocol() -> c_int {
 pub extern "C" fn plugin_register() {
     static PLUGIN: PluginFunctions =
         PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
+    entry::tell_first_panic_only();
     // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
     unsafe { ws::proto_register_plugin(&PLUGIN.0) }
 }

@@ -46,7 +46,8 @@ pub struct Record {
     pub place: Place,
     /// Bytes of header and payload.
     pub length: u32,
-    pub verdict: Verdict,
+    /// `None` where the plugin failed on it.
+    pub verdict: Option<Verdict>,
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);
@@ -55,6 +56,8 @@ const _: () = assert!(size_of::<Record>() <= 24);
 pub struct Stream {
     pub connection: Connection,
     conversation: Conversation,
+    /// Whether a panic has left the connection half updated: then nothing is told of it any more.
+    pub failed: bool,
 }
 
 /// A pointer to Wireshark's conversation, which lives until the capture file is closed; null before any of its segments
@@ -67,7 +70,7 @@ unsafe impl Send for Conversation {}
 
 impl Stream {
     fn new() -> Stream {
-        Stream { connection: Connection::new(RULE), conversation: Conversation(std::ptr::null()) }
+        Stream { connection: Connection::new(RULE), conversation: Conversation(std::ptr::null()), failed: false }
     }
 
     /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.
@@ -162,6 +165,49 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn record(frame: u32, offset: u32) -> Record {
+        let place = Place::new(0, offset, End::A).unwrap();
+        let frame = FrameNumber::new(frame).unwrap();
+        Record { frame, stream: StreamNumber(0), place, length: 20, verdict: None }
+    }
+
+    proptest! {
+        /// Frames anywhere up to the last one there can be, some with several segments, some dropped and read again.
+        #[test]
+        fn a_frame_has_the_segments_that_were_kept_of_it(
+            mut frames in prop::collection::vec((prop_oneof![1u32..50, u32::MAX - 50..=u32::MAX], 0u32..4), 1..40),
+            again in any::<prop::sample::Index>(),
+        ) {
+            frames.sort();
+            frames.dedup_by_key(|(frame, _)| *frame);
+            let mut session = Session::new();
+            let from = again.index(frames.len());
+            for &(frame, count) in frames.iter().chain(&frames[from..]) {
+                session.drop_from(frame);
+                (0..count).for_each(|offset| session.keep(record(frame, offset)));
+            }
+            for &(frame, count) in &frames {
+                let kept = session.of_frame(FrameNumber::new(frame).unwrap());
+                prop_assert_eq!(kept.len(), count as usize);
+                prop_assert!(kept.iter().enumerate().all(|(index, record)| record.place.offset() == index as u32));
+            }
+            let none = FrameNumber::new(1000).unwrap();
+            prop_assert!(session.of_frame(none).is_empty() && session.segment(none, 0).is_none());
+        }
+    }
+
+    #[test]
+    fn a_stream_is_made_when_it_is_met_and_forgotten_with_the_file() {
+        let mut session = Session::new();
+        session.stream(StreamNumber(300)).failed = true;
+        assert_eq!(session.streams.len(), 301);
+        assert!(!session.stream(StreamNumber(7)).failed && session.stream(StreamNumber(300)).failed);
+        assert_eq!(session.stream(StreamNumber(7)).wiresharks_completeness(), None);
+        session.forget();
+        assert!(session.streams.is_empty() && session.records.capacity() == 0);
+    }
 
     #[test]
     fn a_place_gives_back_what_went_in() {

@@ -355,8 +355,35 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
 
 #[cfg(test)]
 mod tests {
-    use super::pieces;
+    use super::*;
     use proptest::prelude::*;
+    use std::ffi::CStr;
+
+    /// The texts of items stay where they are while more are added, whatever is in them.
+    #[test]
+    fn items_point_to_their_texts() {
+        let mut sheet = Sheet::default();
+        for round in 0..3 {
+            sheet.clear();
+            let texts: Vec<String> =
+                (0..500).map(|index| format!("{round} {index} 가나다").repeat(index % 40)).collect();
+            texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", text.clone()));
+            sheet.string(Field::Narration, "before\0behind".into());
+            // SAFETY: the sheet has not been cleared since.
+            let told = |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
+            let whole: Vec<String> =
+                sheet.items().iter().filter(|item| item.label.is_null() || !is_continued(item)).map(told).collect();
+            assert_eq!(whole.len(), texts.len() + 1);
+            assert!(whole.iter().zip(&texts).all(|(told, text)| told == text));
+            assert_eq!(whole.last().unwrap(), "before");
+        }
+    }
+
+    /// Whether it is a further line of the text above it.
+    fn is_continued(item: &ws::tcpshake_item_t) -> bool {
+        // SAFETY: the label is the sheet's own text.
+        unsafe { CStr::from_ptr(item.label) }.to_bytes().starts_with(b"    ")
+    }
 
     #[test]
     fn lines_end_with_a_sentence_where_they_can() {

@@ -107,8 +107,8 @@ unsafe extern "C" fn note(
         // SAFETY: the data of our own tap.
         if let Some(tapped) = unsafe { tapped::segment(&session, data.cast()) } {
             let begun = tapped.segment.time;
-            let story = noted.stories.entry(tapped.record.stream.0).or_insert_with(|| Story::new(begun));
-            story.note(&tapped.segment, &tapped.record.verdict);
+            let story = noted.stories.entry(tapped.number.0).or_insert_with(|| Story::new(begun));
+            story.note(&tapped.segment, &tapped.verdict);
         }
     });
     ws::TAP_PACKET_REDRAW

@@ -2,13 +2,14 @@
 
 use super::bindings as ws;
 use super::read;
-use super::session::{Record, Session, Stream};
+use super::session::{Session, Stream};
 use crate::narrate::Scene;
-use crate::tcp::{Analysis, FrameNumber, Segment, StreamNumber, Timestamp};
+use crate::tcp::{Analysis, FrameNumber, Segment, StreamNumber, Timestamp, Verdict};
 
 /// A segment that was tapped, read again.
 pub struct Tapped<'a> {
-    pub record: &'a Record,
+    pub number: StreamNumber,
+    pub verdict: Verdict,
     pub stream: &'a Stream,
     pub segment: Segment,
 }
@@ -17,15 +18,15 @@ impl Tapped<'_> {
     /// What a sentence about it may speak of.
     pub fn scene(&self) -> Scene<'_> {
         Scene {
-            stream: self.record.stream,
-            verdict: &self.record.verdict,
+            stream: self.number,
+            verdict: &self.verdict,
             segment: &self.segment,
             connection: &self.stream.connection,
         }
     }
 }
 
-/// The segment that was tapped; `None` for an event, and for what is not kept.
+/// The segment that was tapped; `None` for an event, for what is not kept, and for what the plugin failed on.
 ///
 /// # Safety
 /// `tapped` has to be valid, with as many bytes as it says.
@@ -40,10 +41,11 @@ pub unsafe fn segment<'a>(session: &'a Session, tapped: *const ws::tcpshake_tapp
     };
     let frame = FrameNumber::new(tapped.frame.number)?;
     let (record, stream) = session.segment(frame, tapped.index)?;
+    let verdict = record.verdict.filter(|_| !stream.failed)?;
     // The analysis has done its work in the verdict.
     let time = Timestamp(tapped.frame.time);
     let segment = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())?;
-    Some(Tapped { record, stream, segment })
+    Some(Tapped { number: record.stream, verdict, stream, segment })
 }
 
 /// The number of the stream of a tapped segment or event, and the stream.
@@ -58,5 +60,6 @@ pub unsafe fn stream(session: &Session, tapped: *const ws::tcpshake_tapped_t) ->
     } else {
         session.of_frame(FrameNumber::new(tapped.frame.number)?).get(tapped.index)?.stream
     };
-    Some((number, session.known(number)?))
+    let stream = session.known(number).filter(|stream| !stream.failed)?;
+    Some((number, stream))
 }

@@ -114,8 +114,14 @@ fn open_up(path: &Path) {
     }
 }
 
+/// The plugin of this test program, where it is another than the release build. To be set before anything is run.
+pub static OTHER_PLUGIN: OnceLock<PathBuf> = OnceLock::new();
+
 /// The plugin: the release build, which `tests/run` makes first, or the file that `TCPSHAKE_PLUGIN` names.
 fn plugin() -> PathBuf {
+    if let Some(file) = OTHER_PLUGIN.get() {
+        return file.clone();
+    }
     if let Some(file) = std::env::var_os("TCPSHAKE_PLUGIN") {
         return file.into();
     }
@@ -147,6 +153,20 @@ pub fn program(name: &str) -> Command {
         Command::new(name)
     };
     command.env("HOME", home()).env_remove("XDG_CONFIG_HOME").env("LC_ALL", "C.UTF-8").env("LANGUAGE", "");
+    command
+}
+
+/// The same program without the plugin: in a home that holds nothing.
+pub fn bare_program(name: &str) -> Command {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    let bare = HOME.get_or_init(|| {
+        let bare = home().join("bare");
+        fs::create_dir_all(&bare).unwrap();
+        open_up(&bare);
+        bare
+    });
+    let mut command = program(name);
+    command.env("HOME", bare);
     command
 }
 

@@ -1,12 +1,12 @@
 //! sharkd, Wireshark's window without the window: a program that loads a capture and answers questions in JSON.
 
-use super::{Values, plain, program, readable};
+use super::{Values, bare_program, plain, program, readable};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// A running sharkd.
 pub struct Sharkd {
@@ -19,7 +19,23 @@ pub struct Sharkd {
 impl Sharkd {
     /// Starts it.
     pub fn start() -> Sharkd {
-        let mut child = program("sharkd")
+        Sharkd::of(program("sharkd"))
+    }
+
+    /// Starts it with variables in its environment.
+    pub fn start_with(variables: &[(&str, &str)]) -> Sharkd {
+        let mut command = program("sharkd");
+        command.envs(variables.iter().copied());
+        Sharkd::of(command)
+    }
+
+    /// Starts it without the plugin.
+    pub fn start_bare() -> Sharkd {
+        Sharkd::of(bare_program("sharkd"))
+    }
+
+    fn of(mut command: Command) -> Sharkd {
+        let mut child = command
             .arg("-")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -58,6 +74,13 @@ impl Sharkd {
     pub fn load(&mut self, capture: &Path) {
         self.send("load", json!({ "file": readable(capture) }));
         self.ask("status", json!({}));
+    }
+
+    /// How much memory it has, in KiB.
+    pub fn resident(&self) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// How many frames the loaded capture has.

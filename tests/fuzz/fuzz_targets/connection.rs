@@ -1,0 +1,147 @@
+//! Any segments in any order, with any numbers and times: the engine takes them all, its words are made in both languages,
+//! and what has to hold of every connection holds.
+
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use tcpshake::narrate::{self, Language, Scene};
+use tcpshake::tcp::{
+    Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Moment, Options, Rule, Segment, SeqNumber,
+    Sighting, StreamNumber, Timestamp,
+};
+
+/// One call of Wireshark's dissector.
+#[derive(Arbitrary, Debug)]
+struct Input {
+    frame: u32,
+    time: i64,
+    from_a: bool,
+    ports: [u16; 2],
+    /// Far from the last number of that direction, or near.
+    seq: Number,
+    ack: Number,
+    flags: u16,
+    window: u16,
+    words: u8,
+    len: Length,
+    options: Vec<u8>,
+    analysis: u16,
+    kind: Kind,
+    new_conversation: bool,
+    port_reused: bool,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Number {
+    Near(i8),
+    Far(u32),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Length {
+    Nothing,
+    Small(u8),
+    Usual(u16),
+    Any(u32),
+}
+
+#[derive(Arbitrary, Debug)]
+enum Kind {
+    Segment,
+    Quoted,
+    Cut,
+    Unreachable,
+}
+
+/// The number that each end has come to, from which near ones are reckoned.
+struct Numbers([SeqNumber; 2]);
+
+impl Numbers {
+    fn number(&self, end: End, number: &Number) -> SeqNumber {
+        match number {
+            Number::Near(by) => self.0[end as usize] + i32::from(*by) as u32,
+            Number::Far(number) => SeqNumber(*number),
+        }
+    }
+}
+
+fn segment(input: &Input, numbers: &Numbers) -> Option<Segment> {
+    let from = if input.from_a { End::A } else { End::B };
+    Some(Segment {
+        frame: FrameNumber::new(input.frame)?,
+        time: Timestamp(input.time),
+        from,
+        source_port: input.ports[0],
+        destination_port: input.ports[1],
+        seq: numbers.number(from, &input.seq),
+        ack: numbers.number(from.peer(), &input.ack),
+        flags: Flags::from_bits_truncate(input.flags),
+        window: input.window,
+        header_len: 20 + input.words % 11 * 4,
+        len: match input.len {
+            Length::Nothing => 0,
+            Length::Small(len) => len.into(),
+            Length::Usual(len) => len.into(),
+            Length::Any(len) => len,
+        },
+        options: Options::parse(&input.options),
+        analysis: Analysis::from_bits_truncate(input.analysis),
+    })
+}
+
+fn tell(connection: &Connection, verdict: &tcpshake::tcp::Verdict, segment: &Segment) {
+    let scene = Scene { stream: StreamNumber(u32::MAX), verdict, segment, connection };
+    for language in [Language::English, Language::Korean] {
+        assert!(!narrate::narration(language, &scene).is_empty());
+        assert!(!narrate::dialogue(language, &scene).is_empty());
+        assert!(narrate::explain(language, &scene).iter().all(|line| !line.is_empty()));
+    }
+}
+
+fn follow(rule: Rule, inputs: &[Input]) {
+    let mut connection = Connection::new(rule);
+    let mut numbers = Numbers([SeqNumber(0); 2]);
+    let mut told = Vec::new();
+    for input in inputs {
+        let Some(segment) = segment(input, &numbers) else { continue };
+        let mut sighting = Sighting::of(&segment, input.new_conversation, input.port_reused);
+        match input.kind {
+            Kind::Segment => {
+                let before = connection.completeness();
+                let verdict = connection.see(&segment, &sighting);
+                assert!(verdict.so_far.contains(before) && verdict.so_far == connection.completeness());
+                numbers.0[segment.from as usize] = segment.next_seq();
+                tell(&connection, &verdict, &segment);
+                told.push((verdict, segment));
+            }
+            Kind::Quoted | Kind::Cut => {
+                sighting.header = if matches!(input.kind, Kind::Cut) { Header::Cut } else { Header::Quoted };
+                connection.overhear(&sighting);
+            }
+            Kind::Unreachable => {
+                let at = Moment { frame: segment.frame, time: segment.time };
+                connection.unreachable(at, segment.from, segment.seq);
+            }
+        }
+    }
+    // As in a later pass: the words of every segment, with all of the connection known.
+    for (verdict, segment) in &told {
+        tell(&connection, verdict, segment);
+    }
+    for theirs in 0..64 {
+        let theirs = Completeness::from_bits_truncate(theirs);
+        let reasons = connection.differences(theirs).len() as u32;
+        assert_eq!(reasons, (connection.completeness() ^ theirs).bits().count_ones());
+    }
+    let _ = (connection.outcome(false), connection.outcome(true), connection.closing_kind());
+    let _ = (connection.closing_duration(), connection.opening().duration());
+    let _ = (connection.opening().syn_to_syn_ack(), connection.opening().syn_ack_to_ack());
+    assert!(connection.zeek().history().is_ascii() && !connection.zeek().conn_state().is_empty());
+}
+
+fuzz_target!(|inputs: Vec<Input>| {
+    for rule in [Rule::V4_0, Rule::V4_4] {
+        follow(rule, &inputs);
+    }
+});

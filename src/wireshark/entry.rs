@@ -5,7 +5,7 @@ use super::bindings as ws;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
-use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp};
+use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,8 +57,7 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     unsafe { stream.note(header.analysis) };
     if header.unreachable {
         if let Some((from, seq)) = read::quoted(header, bytes) {
-            let at = Moment { frame: number, time: Timestamp(frame.time) };
-            stream.connection.unreachable(at, from, seq);
+            stream.connection.unreachable(number, from, seq);
         }
     }
     match read::header(number, Timestamp(frame.time), header, bytes) {

@@ -65,8 +65,8 @@ proptest! {
                 tell_all(&connection, &verdict, segment);
             }
             let opening = connection.opening();
-            let _ = (opening.duration(), opening.syn_to_syn_ack(), opening.syn_ack_to_ack());
-            let _ = (connection.closing_duration(), connection.outcome(true), connection.closing_kind());
+            let _ = (opening.duration.span(), opening.syn_to_syn_ack.span(), opening.syn_ack_to_ack.span());
+            let _ = (connection.closing().duration.span(), connection.outcome(true), connection.closing_kind());
             prop_assert!(!connection.zeek().conn_state().is_empty());
             prop_assert!(opening.syn_count as usize <= segments.len());
         }

@@ -434,7 +434,7 @@ fn sequence(s: &Scene) -> String {
         );
     }
     match s.sender().base {
-        Some(base) => format!("Sequence number: {seq}, relative {relative} = {seq} − {}.", base.0),
+        Some(base) => format!("Sequence number: {seq}, relative {relative} = {seq} − {}.", { base.0 }),
         None => format!("Sequence number: {seq}."),
     }
 }

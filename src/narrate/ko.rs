@@ -467,7 +467,7 @@ fn sequence(s: &Scene) -> String {
         );
     }
     match s.sender().base {
-        Some(base) => format!("시퀀스 번호: {seq}, 상대적 번호 {relative} = {seq} − {}.", base.0),
+        Some(base) => format!("시퀀스 번호: {seq}, 상대적 번호 {relative} = {seq} − {}.", { base.0 }),
         None => format!("시퀀스 번호: {seq}."),
     }
 }

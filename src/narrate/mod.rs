@@ -146,7 +146,7 @@ impl Scene<'_> {
 
     /// Whether this frame is the first that acknowledges the first FIN.
     fn is_first_fin_ack(&self) -> bool {
-        self.connection.closing().first_fin_ack.is_some_and(|moment| moment.frame == self.segment.frame)
+        self.connection.closing().first_fin_ack == Some(self.segment.frame)
     }
 
     /// The state of the sender after the segment, and of the receiver.
@@ -160,14 +160,15 @@ impl Scene<'_> {
     /// Whether it is a RST that ends another connection than the one being opened: its number is none that its sender
     /// uses here (its SYN's, or the first behind the SYN and its payload), but one that its receiver said it expects.
     fn resets_another_connection(&self) -> bool {
-        let opening = self.connection.opening().syn_payload.saturating_add(1);
+        let opening = self.connection.syn_payload().saturating_add(1);
         self.verdict.reset_acceptable == Some(true)
             && self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
 
     /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
     fn size(&self) -> Size {
-        let Some(mss) = self.receiver().mss.filter(|mss| *mss > 0) else { return Size::Part };
+        let Some(mss) = self.receiver().offer.and_then(|offer| offer.mss) else { return Size::Part };
+        let mss = mss.get();
         let options = u32::from(self.segment.header_len).saturating_sub(20);
         let filled = self.segment.len.saturating_add(options);
         match filled.cmp(&u32::from(mss)) {
@@ -179,8 +180,7 @@ impl Scene<'_> {
 
     /// The window in bytes, scaled as both ends agreed. A SYN's own window never is (RFC 7323, 2.2).
     fn window(&self) -> u32 {
-        let shift = self.sender().window_scale.and(self.receiver().window_scale).and(self.sender().window_scale);
-        match shift {
+        match self.sender().window_shift(self.receiver()) {
             Some(shift) if !self.segment.has(crate::tcp::Flags::SYN) => u32::from(self.segment.window) << shift,
             _ => self.segment.window.into(),
         }

@@ -221,8 +221,9 @@ fn arrow(sender: Side, name: &str) -> String {
 fn summary(words: &Words, told: &Told) -> impl Iterator<Item = String> {
     let connection = told.connection;
     let opening = connection.opening();
-    let times = opening.duration().map(|all| (words.opening)(all, opening.syn_to_syn_ack(), opening.syn_ack_to_ack()));
-    let closing = connection.closing_duration().map(words.closing);
+    let (there, back) = (opening.syn_to_syn_ack.span(), opening.syn_ack_to_ack.span());
+    let times = opening.duration.span().map(|all| (words.opening)(all, there, back));
+    let closing = connection.closing().duration.span().map(words.closing);
     let end =
         (words.end)(connection.outcome(true).name(), connection.closing_kind().name(), connection.closing().initiator);
     let zeek = connection.zeek();

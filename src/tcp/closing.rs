@@ -1,21 +1,23 @@
 //! The closing handshake (RFC 9293, 3.6).
 
 use super::connection::Connection;
-use super::opening::Moment;
+use super::number::{FrameNumber, Watch};
 use super::segment::{Flags, Segment};
 use super::verdict::{Phase, Side, Step};
 
 /// What was seen of the closing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Closing {
-    /// The first FIN.
-    pub first_fin: Option<Moment>,
-    /// The ACK of the first FIN: a segment of its own, or the second FIN (a close in three segments).
-    pub first_fin_ack: Option<Moment>,
-    /// The other end's FIN.
-    pub second_fin: Option<Moment>,
-    /// The ACK of the second FIN.
-    pub last_ack: Option<Moment>,
+    /// The frame of the first FIN.
+    pub first_fin: Option<FrameNumber>,
+    /// The frame of the ACK of the first FIN: a segment of its own, or the second FIN (a close in three segments).
+    pub first_fin_ack: Option<FrameNumber>,
+    /// The frame of the other end's FIN.
+    pub second_fin: Option<FrameNumber>,
+    /// The frame of the ACK of the second FIN.
+    pub last_ack: Option<FrameNumber>,
+    /// From the first FIN to the ACK of the second.
+    pub duration: Watch,
     /// Who sent the first FIN, or where there was none the RST that ended the connection.
     pub initiator: Option<Side>,
     /// Who sent the RST that ended the connection.
@@ -71,10 +73,11 @@ impl Connection {
         self.phase = Phase::Closing;
         self.note_first_fin_ack(segment);
         if second {
-            self.closing.second_fin = Some(Moment::of(segment));
+            self.closing.second_fin = Some(segment.frame);
             (Phase::Closing, Step::SecondFin)
         } else {
-            self.closing.first_fin = Some(Moment::of(segment));
+            self.closing.first_fin = Some(segment.frame);
+            self.closing.duration.start(segment.time);
             self.closing.initiator = Some(side);
             (Phase::Closing, Step::FirstFin)
         }
@@ -85,7 +88,7 @@ impl Connection {
         let first = self.closing.initiator == Some(self.side(segment.from.peer()));
         let (sender, receiver) = self.pair(segment.from);
         if first && receiver.fin.is_some_and(|fin| sender.has_acked(fin + 1)) {
-            self.closing.first_fin_ack.get_or_insert(Moment::of(segment));
+            self.closing.first_fin_ack.get_or_insert(segment.frame);
         }
     }
 
@@ -98,7 +101,8 @@ impl Connection {
         let closed = acked(a, b) && acked(b, a);
         if closed && self.phase != Phase::Closed {
             self.phase = Phase::Closed;
-            self.closing.last_ack = Some(Moment::of(segment));
+            self.closing.last_ack = Some(segment.frame);
+            self.closing.duration.stop(segment.time);
         }
         closed
     }

@@ -47,6 +47,11 @@ impl Completeness {
 #[derive(Clone, Debug, Default)]
 pub struct Count {
     seen: Completeness,
+}
+
+/// SYN-ACKs and ACKs, as long as none acknowledges the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unmatched {
     /// By the end that sent the SYN-ACKs: the ACK numbers that would acknowledge one of them.
     wanted_acks: [Arc; 2],
     /// By the end that would have sent the SYN-ACK: the ACK numbers that the other end has sent so far.
@@ -59,17 +64,21 @@ impl Count {
         self.seen
     }
 
-    /// Takes in one more segment and says what it adds by itself, whether or not it was seen before.
-    pub fn add(&mut self, segment: &Segment) -> Completeness {
+    /// Takes in one more segment and says what it adds by itself, whether or not it was seen before. The ACK is added once:
+    /// after that `unmatched`, which gives the place where SYN-ACKs and ACKs are kept, is not asked any more.
+    pub fn add<'a>(&mut self, segment: &Segment, unmatched: impl FnOnce() -> &'a mut Unmatched) -> Completeness {
         let mut parts = own_parts(segment);
-        if !self.seen.contains(Completeness::ACK) && self.acknowledges_syn_ack(segment) {
+        let wanting = !self.seen.contains(Completeness::ACK) && segment.has(Flags::ACK) && !segment.has(Flags::RST);
+        if wanting && unmatched().acknowledges_syn_ack(segment) {
             parts |= Completeness::ACK;
         }
         self.seen |= parts;
         parts
     }
+}
 
-    /// Whether this segment makes the pair complete: a SYN-ACK, and an ACK of it from its receiver, in either order.
+impl Unmatched {
+    /// Takes in a segment with ACK and without RST. Whether this segment makes the pair complete: a SYN-ACK, and an ACK of it from its receiver, in either order.
     ///
     /// ACK number `a` acknowledges a SYN-ACK with number `s` when `a` lies in the half circle from `s + 1` on. So the
     /// ACK numbers that acknowledge one SYN-ACK are an arc, and so are the SYN-ACKs' `s + 1` that one ACK serves.
@@ -79,9 +88,6 @@ impl Count {
             let from = segment.from as usize;
             self.wanted_acks[from].join(first);
             return self.sent_acks[from].holds(first);
-        }
-        if !segment.has(Flags::ACK) || segment.flags.intersects(Flags::SYN | Flags::RST) {
-            return false;
         }
         let to: End = segment.from.peer();
         self.sent_acks[to as usize].join(segment.ack - (HALF - 1));
@@ -107,43 +113,31 @@ const HALF: u32 = 1 << 31;
 /// A stretch of the circle of sequence numbers, made of half circles: the union of two half circles is always one
 /// stretch, so this is exact and needs no list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Arc {
-    #[default]
-    Nothing,
-    From(SeqNumber, SeqNumber),
-    Everything,
+struct Arc {
+    first: SeqNumber,
+    /// How far the last of its numbers lies ahead of the first; 0 for no numbers at all.
+    ahead: u32,
 }
 
 impl Arc {
     fn holds(self, number: SeqNumber) -> bool {
-        match self {
-            Arc::Nothing => false,
-            Arc::From(first, last) => number.is_within(first, last),
-            Arc::Everything => true,
-        }
+        self.ahead > 0 && number.since(self.first) <= self.ahead
     }
 
     /// Takes in the half circle that begins at `first`.
     ///
     /// The stretch is at least half the circle, so a half circle that begins outside of it reaches it.
     fn join(&mut self, first: SeqNumber) {
-        let half_end = u64::from(HALF) - 1;
-        let (start, length) = match *self {
-            Arc::Everything => return,
-            Arc::Nothing => (first, half_end),
-            Arc::From(from, to) => {
-                let (length, ahead) = (u64::from(to.since(from)), u64::from(first.since(from)));
-                if ahead <= length + 1 {
-                    (from, length.max(ahead + half_end))
-                } else {
-                    (first, half_end.max(u64::from(from.since(first)) + length))
-                }
-            }
-        };
-        *self = match u32::try_from(length) {
-            Ok(length) if length < u32::MAX => Arc::From(start, start + length),
-            _ => Arc::Everything,
-        };
+        const HALF_AHEAD: u32 = HALF - 1;
+        let behind = first.since(self.first);
+        if self.ahead == 0 {
+            *self = Arc { first, ahead: HALF_AHEAD };
+        } else if behind <= self.ahead.saturating_add(1) {
+            self.ahead = self.ahead.max(behind.saturating_add(HALF_AHEAD));
+        } else {
+            let ahead = self.first.since(first).saturating_add(self.ahead);
+            *self = Arc { first, ahead: ahead.max(HALF_AHEAD) };
+        }
     }
 }
 
@@ -183,10 +177,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn counting_one_by_one_equals_reading_the_whole_list(segments in any_segments()) {
-            let mut count = Count::default();
+            let (mut count, mut unmatched) = (Count::default(), Unmatched::default());
             for (i, segment) in segments.iter().enumerate() {
                 let before = count.seen();
-                count.add(segment);
+                count.add(segment, || &mut unmatched);
                 prop_assert!(count.seen().contains(before));
                 prop_assert_eq!(count.seen(), direct(&segments[..=i]));
             }
@@ -215,10 +209,10 @@ mod tests {
 
     #[test]
     fn an_ack_captured_before_its_syn_ack_counts() {
-        let mut count = Count::default();
-        count.add(&segment(End::A, Flags::ACK, 101, 501, 0));
+        let (mut count, mut unmatched) = (Count::default(), Unmatched::default());
+        count.add(&segment(End::A, Flags::ACK, 101, 501, 0), || &mut unmatched);
         assert_eq!(count.seen(), Completeness::empty());
-        count.add(&segment(End::B, Flags::SYN | Flags::ACK, 500, 101, 0));
+        count.add(&segment(End::B, Flags::SYN | Flags::ACK, 500, 101, 0), || &mut unmatched);
         assert_eq!(count.seen(), Completeness::SYN_ACK | Completeness::ACK);
     }
 }

@@ -4,9 +4,10 @@
 //! [`reset`](super::reset). Here is what holds them together: who is who, which phase, and the order of the questions.
 
 use super::closing::Closing;
-use super::completeness::{Completeness, Count};
+use super::completeness::{Completeness, Count, Unmatched};
 use super::crosscheck::{CrossCheck, Reason, Rule, Sighting};
 use super::endpoint::{Endpoint, Progress};
+use super::number::{FrameNumber, SeqNumber};
 use super::opening::Opening;
 use super::segment::{Analysis, End, Flags, Segment};
 use super::verdict::{Phase, Side, State, Step, Verdict};
@@ -28,6 +29,22 @@ pub struct Connection {
     count: Count,
     cross_check: CrossCheck,
     zeek: Zeek,
+    rare: Option<Box<Rare>>,
+}
+
+// Every connection of the capture has one; with the pointer that is kept beside it, it takes 256 bytes.
+const _: () = assert!(size_of::<Connection>() <= 248);
+
+/// What only some connections need, or only for as long as they open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rare {
+    unmatched: Unmatched,
+    /// By its sender: the number of a later SYN-ACK with another one, while it is open which of them counts.
+    pub other_isns: [Option<SeqNumber>; 2],
+    /// Bytes of payload that the SYN brought along.
+    pub syn_payload: u32,
+    /// The first ICMP error that answered a SYN.
+    pub unreachable: Option<FrameNumber>,
 }
 
 impl Connection {
@@ -44,12 +61,16 @@ impl Connection {
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
             zeek: Zeek::default(),
+            rare: None,
         }
     }
 
     /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Verdict {
-        let parts = self.count.add(segment);
+        let parts = self.count.add(segment, || &mut self.rare.get_or_insert_default().unmatched);
+        if parts.contains(Completeness::ACK) {
+            self.drop_unmatched();
+        }
         self.cross_check.follow(sighting, parts);
         self.zeek.see(segment);
         self.assign_roles(segment);
@@ -64,6 +85,13 @@ impl Connection {
             reset_acceptable,
             so_far: self.count.seen(),
         }
+    }
+
+    fn drop_unmatched(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.unmatched = Unmatched::default();
+        }
+        self.rare.take_if(|rare| **rare == Rare::default());
     }
 
     /// Takes in a header that Wireshark counts for this stream although it is no segment of it.
@@ -94,6 +122,26 @@ impl Connection {
     /// How it was closed.
     pub fn closing(&self) -> &Closing {
         &self.closing
+    }
+
+    /// The frame of the first ICMP error that answered a SYN.
+    pub fn unreachable_frame(&self) -> Option<FrameNumber> {
+        self.rare.as_ref()?.unreachable
+    }
+
+    /// Bytes of payload that the SYN brought along.
+    pub fn syn_payload(&self) -> u32 {
+        self.rare.as_ref().map_or(0, |rare| rare.syn_payload)
+    }
+
+    /// What only some connections need: made if it was not needed before.
+    pub(super) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// The number of an end's later SYN-ACK, if that is another than its first's.
+    pub(super) fn other_isn(&self, of: End) -> Option<SeqNumber> {
+        self.rare.as_ref()?.other_isns[of as usize]
     }
 
     /// An end by itself, whichever side it is on.

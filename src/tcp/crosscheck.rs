@@ -305,14 +305,15 @@ const THEIRS_ONLY: &[(Completeness, Reason)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tcp::completeness::Count;
+    use crate::tcp::completeness::{Count, Unmatched};
     use crate::tcp::testing::any_segments;
     use proptest::prelude::*;
 
     fn followed(rule: Rule, segments: &[Segment]) -> (Completeness, CrossCheck) {
         let (mut count, mut check) = (Count::default(), CrossCheck::new(rule));
+        let mut unmatched = Unmatched::default();
         for (index, segment) in segments.iter().enumerate() {
-            let parts = count.add(segment);
+            let parts = count.add(segment, || &mut unmatched);
             check.follow(&Sighting::of(segment, index == 0, false), parts);
         }
         (count.seen(), check)

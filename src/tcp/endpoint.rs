@@ -1,8 +1,10 @@
 //! One end of a connection: what it has sent, what it has acknowledged, and the state that follows from it.
 
 use super::number::SeqNumber;
+use super::options::Options;
 use super::segment::{Flags, Segment};
 use super::verdict::State;
+use std::num::NonZeroU16;
 
 /// How far an end has come with opening the connection, as the capture shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,15 @@ pub enum Progress {
     Gone,
 }
 
+/// What a SYN or SYN-ACK offers.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    /// The shift of its sender's window.
+    pub window_scale: Option<u8>,
+    /// The largest segment its sender can take, in bytes (RFC 6691).
+    pub mss: Option<NonZeroU16>,
+}
+
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Endpoint {
@@ -29,8 +40,6 @@ pub struct Endpoint {
     pub progress: Progress,
     /// Its initial sequence number: of its SYN, or one less than what the peer's first ACK in the handshake expects.
     pub isn: Option<SeqNumber>,
-    /// Of a later SYN-ACK with another number, while it is open which of them counts.
-    pub other_isn: Option<SeqNumber>,
     /// What its relative sequence numbers count from: its ISN, or where the capture began one less than its first
     /// number, as Wireshark does.
     pub base: Option<SeqNumber>,
@@ -42,12 +51,8 @@ pub struct Endpoint {
     pub fin: Option<SeqNumber>,
     /// The last window it announced, not scaled.
     pub window: u16,
-    /// The shift of its window, from its SYN.
-    pub window_scale: Option<u8>,
-    /// The largest segment it can take, from its SYN, in bytes (RFC 6691).
-    pub mss: Option<u16>,
-    /// Whether it has sent a SYN or SYN-ACK that was captured.
-    pub sent_syn: bool,
+    /// What its first SYN or SYN-ACK offered; `None` if none was captured.
+    pub offer: Option<Offer>,
     /// Whether its FIN follows its ACK of the peer's: it closes second.
     pub closes_second: bool,
     /// Whether the peer has just sent a SYN or RST that calls for a challenge ACK.
@@ -98,11 +103,8 @@ impl Endpoint {
         self.next = Some(self.next.map_or(next, |highest| highest.later(next)));
         self.window = segment.window;
         if segment.has(Flags::SYN) {
-            if !self.sent_syn {
-                self.window_scale = segment.options.window_scale;
-                self.mss = segment.options.mss;
-            }
-            self.sent_syn = true;
+            let Options { window_scale, mss, .. } = segment.options;
+            self.offer.get_or_insert(Offer { window_scale, mss: mss.and_then(NonZeroU16::new) });
         }
         if segment.has(Flags::ACK) {
             self.acked = Some(self.acked.map_or(segment.ack, |highest| highest.later(segment.ack)));
@@ -116,7 +118,11 @@ impl Endpoint {
 
     /// The window it last announced, in bytes, scaled if both ends offered to scale.
     pub fn window_bytes(&self, peer: &Endpoint) -> u32 {
-        let shift = self.window_scale.and(peer.window_scale).and(self.window_scale).unwrap_or(0);
-        u32::from(self.window) << shift
+        u32::from(self.window) << self.window_shift(peer).unwrap_or(0)
+    }
+
+    /// The shift of the windows it announces: `None` unless both ends offered to scale (RFC 7323, 2.2).
+    pub fn window_shift(&self, peer: &Endpoint) -> Option<u8> {
+        peer.offer?.window_scale.and(self.offer?.window_scale)
     }
 }

@@ -3,75 +3,69 @@
 use super::closing::Closing;
 use super::connection::Connection;
 use super::endpoint::Progress;
-use super::number::{FrameNumber, SeqNumber, Span, Timestamp};
+use super::number::{FrameNumber, SeqNumber, Watch};
 use super::segment::{End, Flags, Segment};
 use super::verdict::{Phase, Step};
-
-/// A frame and when it was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// Its number.
-    pub frame: FrameNumber,
-    /// Its time.
-    pub time: Timestamp,
-}
-
-impl Moment {
-    pub(super) fn of(segment: &Segment) -> Moment {
-        Moment { frame: segment.frame, time: segment.time }
-    }
-}
 
 /// What was seen of the opening.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Opening {
-    /// The first SYN.
-    pub first_syn: Option<Moment>,
-    /// The last SYN before the SYN-ACK: the one that was answered.
-    pub answered_syn: Option<Moment>,
-    /// The first SYN-ACK.
-    pub syn_ack: Option<Moment>,
-    /// The ACK that completes the handshake; in a simultaneous open the segment that does.
-    pub ack: Option<Moment>,
-    /// How often a SYN was sent.
-    pub syn_count: u32,
-    /// How often a SYN-ACK was sent.
-    pub syn_ack_count: u32,
-    /// Bytes of payload that the SYN brought along.
-    pub syn_payload: u32,
+    /// The frame of the first SYN.
+    pub first_syn: Option<FrameNumber>,
+    /// The frame of the first SYN-ACK.
+    pub syn_ack: Option<FrameNumber>,
+    /// The frame of the first ACK that completes the handshake; in a simultaneous open of the segment that does.
+    pub ack: Option<FrameNumber>,
+    /// From the last SYN before the SYN-ACK to the SYN-ACK: the network's round trip and the server's time to accept.
+    pub syn_to_syn_ack: Watch,
+    /// From the SYN-ACK to the ACK.
+    pub syn_ack_to_ack: Watch,
+    /// From the first SYN to the ACK.
+    pub duration: Watch,
+    /// How often a SYN was sent; 65,535 stands for more, too.
+    pub syn_count: u16,
+    /// How often a SYN-ACK was sent, likewise.
+    pub syn_ack_count: u16,
     /// Whether both ends sent a SYN before they saw the other's (RFC 9293, 3.5, Figure 7).
     pub simultaneous: bool,
     /// Whether the connection was open at any time, seen or inferred.
     pub completed: bool,
     /// Whether a RST answered the SYN.
     pub refused: bool,
-    /// The first ICMP error that answered a SYN.
-    pub unreachable: Option<Moment>,
 }
 
 impl Opening {
-    /// From the SYN that was answered to the SYN-ACK: the network's round trip and the server's time to accept.
-    pub fn syn_to_syn_ack(&self) -> Option<Span> {
-        Some(self.syn_ack?.time - self.answered_syn?.time)
+    /// Whether a SYN or SYN-ACK was seen.
+    pub fn is_captured(&self) -> bool {
+        self.syn_count > 0 || self.syn_ack_count > 0
     }
 
-    /// From the SYN-ACK to the ACK.
-    pub fn syn_ack_to_ack(&self) -> Option<Span> {
-        Some(self.ack?.time - self.syn_ack?.time)
+    fn note_first_syn(&mut self, segment: &Segment) {
+        self.first_syn = Some(segment.frame);
+        self.duration.start(segment.time);
     }
 
-    /// From the first SYN to the ACK.
-    pub fn duration(&self) -> Option<Span> {
-        Some(self.ack?.time - self.first_syn?.time)
+    fn note_syn_ack(&mut self, segment: &Segment) {
+        self.syn_ack = Some(segment.frame);
+        self.syn_to_syn_ack.stop(segment.time);
+        self.syn_ack_to_ack.start(segment.time);
+    }
+
+    /// Notes the segment that completes the handshake.
+    fn complete(&mut self, segment: &Segment) {
+        self.completed = true;
+        self.ack.get_or_insert(segment.frame);
+        self.syn_ack_to_ack.stop(segment.time);
+        self.duration.stop(segment.time);
     }
 }
 
 impl Connection {
     /// An ICMP "destination unreachable" quotes a segment of this connection, with this sequence number.
-    pub fn unreachable(&mut self, at: Moment, from: End, seq: SeqNumber) {
+    pub fn unreachable(&mut self, frame: FrameNumber, from: End, seq: SeqNumber) {
         let quotes_syn = self.ends[from as usize].isn == Some(seq);
         if self.phase == Phase::Opening && quotes_syn && self.opening.syn_ack.is_none() {
-            self.opening.unreachable.get_or_insert(at);
+            self.rare().unreachable.get_or_insert(frame);
         }
     }
 
@@ -79,17 +73,17 @@ impl Connection {
     pub(super) fn syn(&mut self, segment: &Segment) -> (Phase, Step) {
         self.opening.syn_count = self.opening.syn_count.saturating_add(1);
         if self.opening.syn_ack.is_none() {
-            self.opening.answered_syn = Some(Moment::of(segment));
+            self.opening.syn_to_syn_ack.start(segment.time);
         }
         let open = self.opening.completed && self.phase != Phase::Closed;
         let (sender, receiver) = self.pair(segment.from);
-        let again = sender.sent_syn && sender.isn == Some(segment.seq);
-        let late = !sender.sent_syn && sender.isn.or(sender.base) == Some(segment.seq);
+        let again = sender.offer.is_some() && sender.isn == Some(segment.seq);
+        let late = sender.offer.is_none() && sender.isn.or(sender.base) == Some(segment.seq);
         let crossing = receiver.progress == Progress::Calling;
         if late {
             // Captured behind the segments that answer it.
             sender.isn = Some(segment.seq);
-            self.opening.first_syn = Some(Moment::of(segment));
+            self.opening.note_first_syn(segment);
             return (Phase::Opening, syn_step(segment));
         }
         if open {
@@ -118,8 +112,12 @@ impl Connection {
         self.phase = Phase::Opening;
         self.closing = Closing::default();
         self.opening.refused = false;
-        self.opening.first_syn.get_or_insert(Moment::of(segment));
-        self.opening.syn_payload = segment.len;
+        if self.opening.first_syn.is_none() {
+            self.opening.note_first_syn(segment);
+        }
+        if segment.len != self.syn_payload() {
+            self.rare().syn_payload = segment.len;
+        }
         let (sender, receiver) = self.pair(segment.from);
         if sender.isn.is_some() && !again {
             sender.next = None;
@@ -154,14 +152,15 @@ impl Connection {
         let same = sender.isn.is_none_or(|isn| isn == segment.seq);
         if same {
             sender.isn = Some(segment.seq);
-        } else {
-            sender.other_isn = Some(segment.seq);
         }
         if !matches!(sender.progress, Progress::Open | Progress::Gone) {
             sender.progress = Progress::Answered;
         }
+        if !same {
+            self.rare().other_isns[segment.from as usize] = Some(segment.seq);
+        }
         if first {
-            self.opening.syn_ack = Some(Moment::of(segment));
+            self.opening.note_syn_ack(segment);
         }
         if simultaneous && phase == Phase::Opening {
             return self.crossing_syn_ack(segment, first);
@@ -178,8 +177,7 @@ impl Connection {
     fn crossing_syn_ack(&mut self, segment: &Segment, first: bool) -> (Phase, Step) {
         let (_, receiver) = self.pair(segment.from);
         if receiver.progress == Progress::Answered {
-            self.opening.ack = Some(Moment::of(segment));
-            self.opening.completed = true;
+            self.opening.complete(segment);
             self.establish();
             return (Phase::Opening, Step::SynAck);
         }
@@ -190,10 +188,11 @@ impl Connection {
     /// complete, but its last segments were not captured.
     pub(super) fn complete_handshake(&mut self, segment: &Segment) -> Option<Step> {
         let closes = segment.has(Flags::FIN);
+        let other_isn = self.other_isn(segment.from.peer());
         let (sender, receiver) = self.pair(segment.from);
         match (sender.progress, receiver.progress) {
             (_, Progress::Answered) => {
-                let isn = acknowledged_isn(receiver.isn, receiver.other_isn, segment.ack, receiver.next);
+                let isn = acknowledged_isn(receiver.isn, other_isn, segment.ack, receiver.next);
                 let Some(isn) = isn else {
                     sender.believe(segment);
                     return Some(Step::WrongAck);
@@ -207,7 +206,7 @@ impl Connection {
                 receiver.base.get_or_insert(segment.ack - 1);
             }
             // The server may speak before the client's ACK comes (RFC 7413, 4.2).
-            (Progress::Answered, Progress::Calling) if receiver.sent_syn && !closes => {
+            (Progress::Answered, Progress::Calling) if receiver.offer.is_some() && !closes => {
                 sender.note_sent(segment);
                 return Some(self.flow(segment));
             }
@@ -221,8 +220,7 @@ impl Connection {
                 return None;
             }
         }
-        self.opening.ack = Some(Moment::of(segment));
-        self.opening.completed = true;
+        self.opening.complete(segment);
         self.establish();
         if closes {
             return None;

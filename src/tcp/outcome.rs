@@ -2,7 +2,6 @@
 
 use super::connection::Connection;
 use super::named::named;
-use super::number::Span;
 use super::verdict::Side;
 
 named! {
@@ -71,11 +70,10 @@ impl Connection {
 
     fn outcome_of_opening(&self, whole: bool) -> Outcome {
         let opening = &self.opening;
-        let begun = opening.syn_count.max(opening.syn_ack_count) > 0;
-        match (opening.completed, begun) {
+        match (opening.completed, opening.is_captured()) {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
-            (false, _) if opening.unreachable.is_some() && opening.syn_ack.is_none() => Outcome::Unreachable,
+            (false, _) if self.unreachable_frame().is_some() && opening.syn_ack.is_none() => Outcome::Unreachable,
             (false, _) if !whole => Outcome::InProgress,
             (false, _) if opening.syn_ack.is_some() => Outcome::HalfOpen,
             (false, _) => Outcome::NoAnswer,
@@ -91,14 +89,9 @@ impl Connection {
         match (closing.first_fin, closing.second_fin, closing.first_fin_ack) {
             (None, ..) => ClosingKind::NotClosed,
             (Some(_), None, _) => ClosingKind::HalfClosed,
-            (_, Some(second), Some(ack)) if ack.frame < second.frame => ClosingKind::FourWay,
-            (_, Some(second), Some(ack)) if ack.frame == second.frame => ClosingKind::ThreeWay,
+            (_, Some(second), Some(ack)) if ack < second => ClosingKind::FourWay,
+            (_, Some(second), Some(ack)) if ack == second => ClosingKind::ThreeWay,
             _ => ClosingKind::Simultaneous,
         }
-    }
-
-    /// From the first FIN to the ACK of the second.
-    pub fn closing_duration(&self) -> Option<Span> {
-        Some(self.closing.last_ack?.time - self.closing.first_fin?.time)
     }
 }

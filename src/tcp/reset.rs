@@ -31,9 +31,7 @@ impl Connection {
         match phase {
             Phase::Opening if self.opening.refused => (phase, Step::Refused, acceptable),
             // The very first segment of a stream: whatever it ends was open before.
-            Phase::Opening if self.opening.syn_count.max(self.opening.syn_ack_count) > 0 => {
-                (phase, Step::Abort, acceptable)
-            }
+            Phase::Opening if self.opening.is_captured() => (phase, Step::Abort, acceptable),
             _ => (Phase::Closing, Step::Abort, acceptable),
         }
     }

@@ -35,7 +35,7 @@ use reassembler::Blocks;
 #[derive(Clone, Debug, Default)]
 pub struct Zeek {
     ends: [Endpoint; 2],
-    /// What only some connections need: lost segments, and a history that is longer than usual.
+    /// What only some connections need: lost segments, a RST, and a history that is longer than usual.
     rare: Option<Box<Rare>>,
     letters: Letters,
     /// What [`Once`] has been mentioned, of the originator and of the responder. It stays where it is when the ends
@@ -48,10 +48,13 @@ pub struct Zeek {
 }
 
 // Every connection of the capture has one.
-const _: () = assert!(size_of::<Zeek>() <= 104);
+const _: () = assert!(size_of::<Zeek>() <= 80);
 
 #[derive(Clone, Debug, Default)]
 struct Rare {
+    /// By the end: the relative numbers of its last SYN and RST (`hist_last_SYN`, `hist_last_RST`), each in the
+    /// place of its [`Once`]; 0 as long as there is none.
+    last_numbers: [[i64; 2]; 2],
     /// How often each end had each trouble.
     tallies: [[u32; Tally::COUNT]; 2],
     /// Of each end: payload behind a hole.
@@ -77,9 +80,6 @@ impl Zeek {
         let relative = self.ends[from as usize].relative_seq(segment.seq);
         self.tell_flags(segment, relative);
         self.tell_zero_window(segment);
-        if segment.has(Flags::FIN) {
-            self.ends[from as usize].note_fin(relative, segment);
-        }
         let acked = segment.has(Flags::ACK).then(|| self.acknowledge(segment));
         if self.ends[from as usize].extend(segment) {
             self.tell_scaled(from, Tally::Retransmission);
@@ -199,17 +199,20 @@ impl Zeek {
 impl Zeek {
     /// The letter for a segment's kind (`update_history`). Flags that no TCP combines have letters of their own.
     ///
-    /// `relative` is its relative sequence number; what tells a FIN from another is where it ends.
+    /// `relative` is its relative sequence number. What tells a FIN from another is where it ends.
     fn tell_flags(&mut self, segment: &Segment, relative: i64) {
         let from = segment.from;
         let control = segment.flags & (Flags::SYN | Flags::FIN | Flags::RST);
+        let moved = segment.has(Flags::FIN) && self.ends[from as usize].note_fin(relative, segment);
         if control == Flags::SYN {
             let letter = if segment.has(Flags::ACK) { b'H' } else { b'S' };
-            self.tell_each(from, Once::Syn, letter, relative);
+            let moved = self.replace_last(from, Once::Syn, relative);
+            self.tell_each(from, Once::Syn, letter, moved);
         } else if control == Flags::FIN {
-            self.tell_each(from, Once::Fin, b'F', relative + i64::from(segment.len));
+            self.tell_each(from, Once::Fin, b'F', moved);
         } else if control == Flags::RST {
-            self.tell_each(from, Once::Rst, b'R', relative);
+            let moved = self.replace_last(from, Once::Rst, relative);
+            self.tell_each(from, Once::Rst, b'R', moved);
         } else if control.contains(Flags::FIN | Flags::RST) {
             self.tell_once(from, Once::FinRst, b'I');
         } else if !control.is_empty() {
@@ -245,11 +248,19 @@ impl Zeek {
     }
 
     /// SYN, FIN and RST are told again if their number is not that of the last one.
-    fn tell_each(&mut self, from: End, what: Once, letter: u8, number: i64) {
-        let again = self.tell_once(from, what, letter);
-        if self.ends[from as usize].replace_last(what, number) && again {
+    fn tell_each(&mut self, from: End, what: Once, letter: u8, moved: bool) {
+        if self.tell_once(from, what, letter) && moved {
             self.tell(from, letter);
         }
+    }
+
+    /// Notes the relative number of a SYN or RST, and says whether the last one had another.
+    fn replace_last(&mut self, from: End, what: Once, number: i64) -> bool {
+        if number == 0 && self.rare.is_none() {
+            return false;
+        }
+        let last = &mut self.rare.get_or_insert_default().last_numbers[from as usize][what as usize];
+        std::mem::replace(last, number) != number
     }
 
     /// A window of zero, except of an end that is gone or to one that sends no more (`update_window`).

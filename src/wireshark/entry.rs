@@ -11,7 +11,7 @@ use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet};
 use super::{statistics, story, tapped};
 use crate::narrate;
-use crate::tcp::{Analysis, Completeness, FrameNumber, Moment, StreamNumber, Timestamp, Verdict};
+use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp, Verdict};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
@@ -70,8 +70,7 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     unsafe { stream.note(header.conversation) };
     if header.unreachable {
         if let Some((from, seq)) = read::quoted(header, bytes) {
-            let at = Moment { frame: number, time: Timestamp(frame.time) };
-            stream.connection.unreachable(at, from, seq);
+            stream.connection.unreachable(number, from, seq);
         }
     }
     match read::header(number, Timestamp(frame.time), header, bytes) {

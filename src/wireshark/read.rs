@@ -151,7 +151,7 @@ mod tests {
                 captured: bytes.len() as u32,
                 place,
                 origin,
-                analysis: std::ptr::null_mut(),
+                conversation: std::ptr::null(),
                 stream: u32::MAX,
                 first_flow,
                 new_conversation: false,

@@ -7,7 +7,7 @@ use super::preferences;
 use super::register::{self, Tree};
 use super::session::Stream;
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, FrameNumber, Moment, Reason, Segment, Side, Span, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Segment, Side, Span, StreamNumber, Verdict};
 use libc::c_int;
 use std::ffi::{CString, c_char};
 use std::ptr::null;
@@ -133,9 +133,9 @@ impl Sheet {
         }
     }
 
-    fn frame(&mut self, field: Field, moment: Option<Moment>) {
-        if let Some(moment) = moment {
-            self.number(field, FrameNumber::get(moment.frame));
+    fn frame(&mut self, field: Field, frame: Option<FrameNumber>) {
+        if let Some(frame) = frame {
+            self.number(field, frame.get());
         }
     }
 
@@ -325,12 +325,12 @@ fn opening(sheet: &mut Sheet, connection: &Connection) {
     sheet.frame(Field::SynFrame, opening.first_syn);
     sheet.frame(Field::SynAckFrame, opening.syn_ack);
     sheet.frame(Field::AckFrame, opening.ack);
-    sheet.frame(Field::UnreachableFrame, opening.unreachable);
-    sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack());
-    sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack());
-    sheet.span(Field::OpeningDuration, opening.duration());
-    sheet.number(Field::SynCount, opening.syn_count);
-    sheet.number(Field::SynAckCount, opening.syn_ack_count);
+    sheet.frame(Field::UnreachableFrame, connection.unreachable_frame());
+    sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack.span());
+    sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack.span());
+    sheet.span(Field::OpeningDuration, opening.duration.span());
+    sheet.number(Field::SynCount, opening.syn_count.into());
+    sheet.number(Field::SynAckCount, opening.syn_ack_count.into());
     for (side, field) in [(Side::Client, Field::ClientIsn), (Side::Server, Field::ServerIsn)] {
         if let Some(isn) = connection.end(side).isn {
             sheet.number(field, isn.0);
@@ -349,7 +349,7 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
     sheet.frame(Field::FirstFinFrame, closing.first_fin);
     sheet.frame(Field::SecondFinFrame, closing.second_fin);
     sheet.frame(Field::LastAckFrame, closing.last_ack);
-    sheet.span(Field::ClosingDuration, connection.closing_duration());
+    sheet.span(Field::ClosingDuration, closing.duration.span());
     sheet.end();
 }
 

@@ -80,8 +80,8 @@ fn text(text: String) -> Cow<'static, CStr> {
 }
 
 /// How often something was sent.
-fn times(count: u32) -> Cow<'static, CStr> {
-    match TIMES.get(count as usize) {
+fn times(count: u16) -> Cow<'static, CStr> {
+    match TIMES.get(usize::from(count)) {
         Some(&name) => name.into(),
         None => text(format!("{count} times")),
     }
@@ -210,7 +210,7 @@ impl Tally {
             add(new, 1);
         }
         counted.entries = entries;
-        if let (Some(duration), false) = (stream.connection.opening().duration(), counted.timed) {
+        if let (Some(duration), false) = (stream.connection.opening().duration.span(), counted.timed) {
             counted.timed = true;
             self.time(tree, duration, &stream.address(Side::Server));
         }

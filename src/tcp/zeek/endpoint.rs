@@ -1,6 +1,5 @@
 //! One end of a connection as Zeek keeps it (`TCP_Endpoint`): its state, and how far its numbers have come.
 
-use super::history::Once;
 use crate::tcp::number::SeqNumber;
 use crate::tcp::segment::{Flags, Segment};
 
@@ -70,12 +69,6 @@ fn takes(segment: &Segment) -> u32 {
     segment.takes().wrapping_sub(if segment.has(Flags::RST) { segment.len } else { 0 })
 }
 
-/// A relative number in 32 bits, to compare it with another. Numbers that differ in their high bits only stay
-/// different; that two others become the same is as likely as guessing a sequence number.
-fn fold(number: i64) -> u32 {
-    (number as u32).wrapping_add(((number >> 32) as u32).wrapping_mul(0x9e37_79b9))
-}
-
 /// One end of a connection.
 ///
 /// Relative numbers count from `start`: 0 is the SYN, 1 the first octet of payload, in partial connections too.
@@ -83,9 +76,6 @@ fn fold(number: i64) -> u32 {
 pub(super) struct Endpoint {
     /// Zeek's `start_seq`.
     start: SeqNumber,
-    /// The relative numbers of its last SYN, FIN and RST (`hist_last_SYN` and so on), [folded](fold), each in the place
-    /// of its [`Once`].
-    last_numbers: [u32; 3],
     /// Zeek's `last_seq` and `seq_wraps`: one past the highest octet it has sent.
     sent: Extended,
     /// Zeek's `ack_seq` and `ack_wraps`: what the peer has acknowledged.
@@ -93,7 +83,8 @@ pub(super) struct Endpoint {
     /// Zeek's `last_reassem_seq`: up to where its payload has come, relative; the greatest number once Zeek has given
     /// up (`skip_deliveries`).
     pub(super) delivered: Extended,
-    /// Zeek's `FIN_seq`: one past its last FIN, relative.
+    /// Zeek's `FIN_seq`: one past its last FIN, relative. It stands for Zeek's `hist_last_FIN`, too, which differs after a
+    /// FIN with SYN or RST only.
     fin: Extended,
     sent_fin: bool,
     /// Whether its first segment is over (`first_packet_seen`).
@@ -106,7 +97,6 @@ impl Default for Endpoint {
     fn default() -> Endpoint {
         Endpoint {
             start: SeqNumber(0),
-            last_numbers: [0; 3],
             sent: Extended::new(0),
             acked: Extended::new(0),
             delivered: Extended::new(1),
@@ -215,17 +205,12 @@ impl Endpoint {
         }
     }
 
-    /// Notes the relative number of a SYN, FIN or RST, and says whether the last one of that kind had another.
-    pub fn replace_last(&mut self, what: Once, number: i64) -> bool {
-        let last = std::mem::replace(&mut self.last_numbers[what as usize], fold(number));
-        last != fold(number)
-    }
-
-    /// Notes where a FIN ends.
-    pub fn note_fin(&mut self, relative: i64, segment: &Segment) {
+    /// Notes where a FIN ends, and says whether the last one ended elsewhere.
+    pub fn note_fin(&mut self, relative: i64, segment: &Segment) -> bool {
         let end = relative + i64::from(takes(segment));
-        self.fin = u64::try_from(end).map_or(Extended::MAX, Extended::new);
+        let end = u64::try_from(end).map_or(Extended::MAX, Extended::new);
         self.sent_fin = true;
+        std::mem::replace(&mut self.fin, end) != end
     }
 
     /// Notes what the peer acknowledges, and says its relative number (`update_ack_seq`). One before the start counts

@@ -27,8 +27,8 @@ impl Letters {
 pub(super) enum Once {
     /// SYN or SYN-ACK: an end that was heard with one is not heard again with the other.
     Syn,
-    Fin,
     Rst,
+    Fin,
     /// FIN and RST together.
     FinRst,
     Data,

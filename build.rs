@@ -145,14 +145,17 @@ fn compile_shim(includes: &[PathBuf]) {
 }
 
 /// Wireshark itself holds the functions that a plugin calls, so they are looked up in it when the plugin is loaded, and
-/// the file needs no particular libwireshark. All are looked up then: rustc links with `-z now`, and Wireshark opens
-/// plugins without `G_MODULE_BIND_LAZY` (wsutil/plugins.c); so a Wireshark that lacks one refuses the file with a message,
-/// and none is missed later. Test programs of this crate never call them.
+/// the file needs no particular libwireshark. All are looked up then (`-z now`, and Wireshark opens plugins without
+/// `G_MODULE_BIND_LAZY`, wsutil/plugins.c); so a Wireshark that lacks one refuses the file with a message, and none is missed
+/// later. Test programs of this crate, where some are linked in but none is called, look them up when they are called.
 fn leave_symbols_to_the_host() {
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("macos") => println!("cargo::rustc-link-arg=-Wl,-undefined,dynamic_lookup"),
         Ok("windows") => link_import_libraries(),
-        _ => println!("cargo::rustc-link-arg=-Wl,--unresolved-symbols=ignore-all"),
+        _ => {
+            println!("cargo::rustc-link-arg=-Wl,--unresolved-symbols=ignore-all,-z,lazy");
+            println!("cargo::rustc-link-arg-cdylib=-Wl,-z,now");
+        }
     }
 }
 

@@ -63,23 +63,21 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let stream = session.stream(stream_number);
-    if stream.failed {
-        return give_up(session, frame, header);
-    }
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
+    let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
     if header.unreachable {
         if let Some((from, seq)) = read::quoted(header, bytes) {
-            stream.connection.unreachable(number, from, seq);
+            connection.unreachable(number, from, seq);
         }
     }
     match read::header(number, Timestamp(frame.time), header, bytes) {
         Reading::Segment(segment, sighting) => {
-            let verdict = stream.connection.see(&segment, &sighting);
+            let verdict = connection.see(&segment, &sighting);
             panic_if_asked("see", number);
             keep(session, number, header, Some(verdict));
         }
-        Reading::Overheard(sighting) => stream.connection.overhear(&sighting),
+        Reading::Overheard(sighting) => connection.overhear(&sighting),
         Reading::Nothing => {}
     }
 }
@@ -87,7 +85,7 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
 /// Notes that nothing is to be told of this segment and its connection.
 fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
-    session.stream(StreamNumber(header.stream)).failed = true;
+    session.stream(StreamNumber(header.stream)).connection = None;
     keep(session, number, header, None);
 }
 
@@ -239,7 +237,7 @@ fn fill(
 ) -> Option<()> {
     let Some(frame) = FrameNumber::new(asked.frame) else { return Some(()) };
     let Some((record, stream)) = session.segment(frame, asked.index) else { return Some(()) };
-    let verdict = record.verdict.as_ref().filter(|_| !stream.failed)?;
+    let (verdict, connection) = (record.verdict.as_ref()?, stream.connection.as_ref()?);
     panic_if_asked("show", frame);
     // Time and analysis have done their work in the verdict; words need only what the header says.
     let segment = read::segment(bytes, frame, Timestamp(0), record.place.from(), record.length, Analysis::empty());
@@ -250,6 +248,7 @@ fn fill(
         number: record.stream,
         verdict,
         segment: &segment,
+        connection,
         stream,
         revisited: asked.revisited,
         visible: asked.visible,

@@ -2,7 +2,7 @@
 
 use super::bindings as ws;
 use super::read::RULE;
-use crate::tcp::{Completeness, Connection, End, FrameNumber, Side, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
 use std::ffi::CStr;
 use std::sync::Mutex;
 
@@ -52,13 +52,14 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() <= 24);
 
-/// A connection, and what Wireshark knows of it.
+/// A connection, and what Wireshark knows of it. 256 bytes.
 pub struct Stream {
-    pub connection: Connection,
+    /// `None` after a panic has left it half updated: then nothing is told of it any more.
+    pub connection: Option<Connection>,
     conversation: Conversation,
-    /// Whether a panic has left the connection half updated: then nothing is told of it any more.
-    pub failed: bool,
 }
+
+const _: () = assert!(size_of::<Stream>() <= 256);
 
 /// A pointer to Wireshark's conversation, which lives until the capture file is closed; null before any of its segments
 /// was seen.
@@ -70,7 +71,7 @@ unsafe impl Send for Conversation {}
 
 impl Stream {
     fn new() -> Stream {
-        Stream { connection: Connection::new(RULE), conversation: Conversation(std::ptr::null()), failed: false }
+        Stream { connection: Some(Connection::new(RULE)), conversation: Conversation(std::ptr::null()) }
     }
 
     /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.
@@ -82,15 +83,13 @@ impl Stream {
         Some(Completeness::from_bits_truncate(unsafe { ws::tcpshake_completeness(self.conversation.0) }))
     }
 
-    /// Address and port of a side: `192.168.0.10:58512`. Empty before any of its segments was seen.
-    pub fn address(&self, side: Side) -> String {
+    /// Address and port of an end: `192.168.0.10:58512`. Empty before any of its segments was seen.
+    pub fn address(&self, end: End) -> String {
         let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
         if !self.conversation.0.is_null() {
-            let first_flow = self.connection.end_of(side) == End::A;
+            let first_flow = end == End::A;
             // SAFETY: as above; the function writes no more than it is told there is room for.
-            unsafe {
-                ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len());
-            }
+            unsafe { ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len()) };
         }
         CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -201,9 +200,10 @@ mod tests {
     #[test]
     fn a_stream_is_made_when_it_is_met_and_forgotten_with_the_file() {
         let mut session = Session::new();
-        session.stream(StreamNumber(300)).failed = true;
+        session.stream(StreamNumber(300)).connection = None;
         assert_eq!(session.streams.len(), 301);
-        assert!(!session.stream(StreamNumber(7)).failed && session.stream(StreamNumber(300)).failed);
+        assert!(session.stream(StreamNumber(7)).connection.is_some());
+        assert!(session.stream(StreamNumber(300)).connection.is_none());
         assert_eq!(session.stream(StreamNumber(7)).wiresharks_completeness(), None);
         session.forget();
         assert!(session.streams.is_empty() && session.records.capacity() == 0);

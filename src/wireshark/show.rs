@@ -37,6 +37,7 @@ pub struct Shown<'a> {
     pub number: StreamNumber,
     pub verdict: &'a Verdict,
     pub segment: &'a Segment,
+    pub connection: &'a Connection,
     pub stream: &'a Stream,
     /// A later pass: the capture has been seen to its end.
     pub revisited: bool,
@@ -47,17 +48,14 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn connection(&self) -> &'a Connection {
-        &self.stream.connection
-    }
-
     fn scene(&self) -> Scene<'a> {
-        Scene { stream: self.number, verdict: self.verdict, segment: self.segment, connection: self.connection() }
+        Scene { stream: self.number, verdict: self.verdict, segment: self.segment, connection: self.connection }
     }
 
     /// Which connection it is, for a list of many: `192.0.2.1:40000 ---> 192.0.2.2:80 (tcp.stream 3)`.
     fn which(&self) -> String {
-        let [client, server] = [Side::Client, Side::Server].map(|side| self.stream.address(side));
+        let [client, server] =
+            [Side::Client, Side::Server].map(|side| self.stream.address(self.connection.end_of(side)));
         format!("{client} ---> {server} (tcp.stream {})", self.number.0)
     }
 }
@@ -213,8 +211,8 @@ pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     }
     outcome(sheet, wanted, shown);
     completeness(sheet, wanted, shown);
-    opening(sheet, shown.connection());
-    closing(sheet, shown.connection());
+    opening(sheet, shown.connection);
+    closing(sheet, shown.connection);
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
@@ -251,7 +249,7 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
 }
 
 fn expert(sheet: &mut Sheet, shown: &Shown) {
-    if let Some(expert) = Expert::of(shown.verdict, shown.connection().outcome(shown.revisited)) {
+    if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
         sheet.expert(expert, format!("{}, {}", expert.summary(), shown.which()));
     }
 }
@@ -265,7 +263,7 @@ fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
         (Completeness::FIN, Field::CompletenessFin),
         (Completeness::RST, Field::CompletenessRst),
     ];
-    let ours = shown.connection().completeness();
+    let ours = shown.connection.completeness();
     sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
     let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
     sheet.push(
@@ -293,7 +291,7 @@ fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks:
     if ours == wiresharks {
         return;
     }
-    let reasons = shown.connection().differences(wiresharks);
+    let reasons = shown.connection.differences(wiresharks);
     for reason in &reasons {
         sheet.string(Field::Reason, reason.name().to_owned());
     }
@@ -310,12 +308,12 @@ fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks:
 }
 
 fn outcome(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
-    sheet.number(Field::Outcome, shown.connection().outcome(shown.revisited).number().into());
+    sheet.number(Field::Outcome, shown.connection.outcome(shown.revisited).number().into());
     if wanted.field(Field::ConnState) {
-        sheet.string(Field::ConnState, shown.connection().zeek().conn_state().to_owned());
+        sheet.string(Field::ConnState, shown.connection.zeek().conn_state().to_owned());
     }
     if wanted.field(Field::History) {
-        sheet.string(Field::History, shown.connection().zeek().history());
+        sheet.string(Field::History, shown.connection.zeek().history());
     }
 }
 

@@ -54,8 +54,7 @@ const RANGES: [(f32, &CStr); 5] = [
 type Entry = (Heading, Cow<'static, CStr>, Option<&'static CStr>);
 
 /// What a connection counts as.
-fn entries(stream: &Stream) -> Vec<Entry> {
-    let connection = &stream.connection;
+fn entries(stream: &Stream, connection: &Connection) -> Vec<Entry> {
     // The end of what was read is taken for the end of the capture, so that silence is an answer.
     let outcome = connection.outcome(true);
     let opening = connection.opening();
@@ -64,7 +63,7 @@ fn entries(stream: &Stream) -> Vec<Entry> {
         (Heading::Closing, connection.closing_kind().c_name().into(), None),
         (Heading::Syns, times(opening.syn_count), None),
         (Heading::SynAcks, times(opening.syn_ack_count), None),
-        (Heading::Servers, text(stream.address(Side::Server)), fate(outcome)),
+        (Heading::Servers, text(server(stream, connection)), fate(outcome)),
     ];
     if let Some(side) = connection.closing().initiator {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
@@ -73,6 +72,10 @@ fn entries(stream: &Stream) -> Vec<Entry> {
         entries.push((Heading::Completeness, comparison(connection, wiresharks).into(), None));
     }
     entries
+}
+
+fn server(stream: &Stream, connection: &Connection) -> String {
+    stream.address(connection.end_of(Side::Server))
 }
 
 fn text(text: String) -> Cow<'static, CStr> {
@@ -188,7 +191,8 @@ impl Tally {
 
     /// Counts a connection as what it is now, and no longer as what it was.
     fn count(&mut self, tree: Tree, number: StreamNumber, stream: &Stream) {
-        let entries = entries(stream);
+        let Some(connection) = &stream.connection else { return };
+        let entries = entries(stream, connection);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(HEADINGS[0].1, 0, 1);
             Counted::default()
@@ -210,9 +214,9 @@ impl Tally {
             add(new, 1);
         }
         counted.entries = entries;
-        if let (Some(duration), false) = (stream.connection.opening().duration.span(), counted.timed) {
+        if let (Some(duration), false) = (connection.opening().duration.span(), counted.timed) {
             counted.timed = true;
-            self.time(tree, duration, &stream.address(Side::Server));
+            self.time(tree, duration, &server(stream, connection));
         }
     }
 

@@ -158,13 +158,9 @@ unsafe extern "C" fn draw(report: *mut c_void) {
                 continue;
             }
             let Some(stream) = session.known(StreamNumber(number)) else { continue };
-            let told = Told {
-                stream: StreamNumber(number),
-                connection: &stream.connection,
-                story,
-                client: &stream.address(Side::Client),
-                server: &stream.address(Side::Server),
-            };
+            let Some(connection) = &stream.connection else { continue };
+            let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
+            let told = Told { stream: StreamNumber(number), connection, story, client: &client, server: &server };
             let text = CString::new(tell(preferences::language(), &told) + "\n").unwrap_or_default();
             // SAFETY: a string that ends with a zero byte.
             unsafe { ws::tcpshake_print(text.as_ptr()) };

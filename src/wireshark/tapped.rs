@@ -4,25 +4,20 @@ use super::bindings as ws;
 use super::read;
 use super::session::{Session, Stream};
 use crate::narrate::Scene;
-use crate::tcp::{Analysis, FrameNumber, Segment, StreamNumber, Timestamp, Verdict};
+use crate::tcp::{Analysis, Connection, FrameNumber, Segment, StreamNumber, Timestamp, Verdict};
 
 /// A segment that was tapped, read again.
 pub struct Tapped<'a> {
     pub number: StreamNumber,
     pub verdict: Verdict,
-    pub stream: &'a Stream,
+    pub connection: &'a Connection,
     pub segment: Segment,
 }
 
 impl Tapped<'_> {
     /// What a sentence about it may speak of.
     pub fn scene(&self) -> Scene<'_> {
-        Scene {
-            stream: self.number,
-            verdict: &self.verdict,
-            segment: &self.segment,
-            connection: &self.stream.connection,
-        }
+        Scene { stream: self.number, verdict: &self.verdict, segment: &self.segment, connection: self.connection }
     }
 }
 
@@ -41,11 +36,11 @@ pub unsafe fn segment<'a>(session: &'a Session, tapped: *const ws::tcpshake_tapp
     };
     let frame = FrameNumber::new(tapped.frame.number)?;
     let (record, stream) = session.segment(frame, tapped.index)?;
-    let verdict = record.verdict.filter(|_| !stream.failed)?;
+    let (verdict, connection) = (record.verdict?, stream.connection.as_ref()?);
     // The analysis has done its work in the verdict.
     let time = Timestamp(tapped.frame.time);
     let segment = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())?;
-    Some(Tapped { number: record.stream, verdict, stream, segment })
+    Some(Tapped { number: record.stream, verdict, connection, segment })
 }
 
 /// The number of the stream of a tapped segment or event, and the stream.
@@ -60,6 +55,5 @@ pub unsafe fn stream(session: &Session, tapped: *const ws::tcpshake_tapped_t) ->
     } else {
         session.of_frame(FrameNumber::new(tapped.frame.number)?).get(tapped.index)?.stream
     };
-    let stream = session.known(number).filter(|stream| !stream.failed)?;
-    Some((number, stream))
+    Some((number, session.known(number)?))
 }

@@ -1,6 +1,7 @@
 //! What is kept while a capture file is open: a small record for each segment, and the state of each connection.
 
 use super::bindings as ws;
+use super::chunks::Chunks;
 use super::read::RULE;
 use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
 use std::sync::Mutex;
@@ -49,6 +50,7 @@ pub struct Record {
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);
+const _: () = assert!(size_of::<Stream>() <= 256);
 
 /// A connection, and Wireshark's notes on it.
 pub struct Stream {
@@ -89,14 +91,14 @@ impl Stream {
 /// Everything kept for the open capture file.
 pub struct Session {
     /// In the order of the frames, and within a frame of its layers.
-    records: Vec<Record>,
+    records: Chunks<Record>,
     /// By stream number, which Wireshark counts up from 0.
-    streams: Vec<Stream>,
+    streams: Chunks<Stream>,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Vec::new(), streams: Vec::new() }
+        Session { records: Chunks::new(), streams: Chunks::new() }
     }
 
     /// Begins anew, and gives the memory back.
@@ -107,8 +109,8 @@ impl Session {
     /// The stream of this number, made if need be.
     pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
         let index = number.0 as usize;
-        if self.streams.len() <= index {
-            self.streams.resize_with(index + 1, Stream::new);
+        while self.streams.len() <= index {
+            self.streams.push(Stream::new());
         }
         &mut self.streams[index]
     }
@@ -126,15 +128,15 @@ impl Session {
     }
 
     /// The records of a frame's segments.
-    pub fn of_frame(&self, frame: FrameNumber) -> &[Record] {
+    pub fn of_frame(&self, frame: FrameNumber) -> impl ExactSizeIterator<Item = &Record> {
+        let start = self.records.partition_point(|record| record.frame < frame);
         let end = self.records.partition_point(|record| record.frame <= frame);
-        let start = self.records[..end].partition_point(|record| record.frame < frame);
-        &self.records[start..end]
+        (start..end).map(|index| &self.records[index])
     }
 
     /// A segment's record and its stream.
     pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
-        let record = self.of_frame(frame).get(index)?;
+        let record = self.of_frame(frame).nth(index)?;
         Some((record, self.streams.get(record.stream.0 as usize)?))
     }
 }

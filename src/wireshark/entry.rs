@@ -136,7 +136,7 @@ pub extern "C" fn tcpshake_segments(frame: c_uint) -> usize {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_segment_place(frame: c_uint, index: usize, place: *mut ws::tcpshake_place_t) -> bool {
     let Some(frame) = FrameNumber::new(frame) else { return false };
-    let record = with_session(|session| session.of_frame(frame).get(index).copied()).flatten();
+    let record = with_session(|session| session.of_frame(frame).nth(index).copied()).flatten();
     let Some(record) = record else { return false };
     let found =
         ws::tcpshake_place_t { source: record.place.source(), offset: record.place.offset(), length: record.length };

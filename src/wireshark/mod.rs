@@ -4,6 +4,7 @@
 //! on the stack; the functions that the shim calls are in [`entry`], and none lets a panic out.
 
 mod bindings;
+mod chunks;
 mod entry;
 mod experts;
 mod fields;

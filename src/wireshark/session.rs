@@ -1,6 +1,7 @@
 //! What is kept while a capture file is open: a small record for each segment, and the state of each connection.
 
 use super::bindings as ws;
+use super::chunks::Chunks;
 use super::read::RULE;
 use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
 use std::ffi::CStr;
@@ -106,14 +107,14 @@ impl Stream {
 /// Everything kept for the open capture file.
 pub struct Session {
     /// In the order of the frames, and within a frame of its layers.
-    records: Vec<Record>,
+    records: Chunks<Record>,
     /// By stream number, which Wireshark counts up from 0.
-    streams: Vec<Stream>,
+    streams: Chunks<Stream>,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Vec::new(), streams: Vec::new() }
+        Session { records: Chunks::new(), streams: Chunks::new() }
     }
 
     /// Begins anew, and gives the memory back.
@@ -124,8 +125,8 @@ impl Session {
     /// The stream of this number, made if need be.
     pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
         let index = number.0 as usize;
-        if self.streams.len() <= index {
-            self.streams.resize_with(index + 1, Stream::new);
+        while self.streams.len() <= index {
+            self.streams.push(Stream::new());
         }
         &mut self.streams[index]
     }
@@ -148,15 +149,15 @@ impl Session {
     }
 
     /// The records of a frame's segments.
-    pub fn of_frame(&self, frame: FrameNumber) -> &[Record] {
+    pub fn of_frame(&self, frame: FrameNumber) -> impl ExactSizeIterator<Item = &Record> {
+        let start = self.records.partition_point(|record| record.frame < frame);
         let end = self.records.partition_point(|record| record.frame <= frame);
-        let start = self.records[..end].partition_point(|record| record.frame < frame);
-        &self.records[start..end]
+        (start..end).map(|index| &self.records[index])
     }
 
     /// A segment's record and its stream.
     pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
-        let record = self.of_frame(frame).get(index)?;
+        let record = self.of_frame(frame).nth(index)?;
         Some((record, self.known(record.stream)?))
     }
 }
@@ -188,12 +189,12 @@ mod tests {
                 (0..count).for_each(|offset| session.keep(record(frame, offset)));
             }
             for &(frame, count) in &frames {
-                let kept = session.of_frame(FrameNumber::new(frame).unwrap());
+                let mut kept = session.of_frame(FrameNumber::new(frame).unwrap());
                 prop_assert_eq!(kept.len(), count as usize);
-                prop_assert!(kept.iter().enumerate().all(|(index, record)| record.place.offset() == index as u32));
+                prop_assert!(kept.enumerate().all(|(index, record)| record.place.offset() == index as u32));
             }
             let none = FrameNumber::new(1000).unwrap();
-            prop_assert!(session.of_frame(none).is_empty() && session.segment(none, 0).is_none());
+            prop_assert!(session.of_frame(none).len() == 0 && session.segment(none, 0).is_none());
         }
     }
 
@@ -206,7 +207,7 @@ mod tests {
         assert!(session.stream(StreamNumber(300)).connection.is_none());
         assert_eq!(session.stream(StreamNumber(7)).wiresharks_completeness(), None);
         session.forget();
-        assert!(session.streams.is_empty() && session.records.capacity() == 0);
+        assert_eq!((session.streams.len(), session.records.len()), (0, 0));
     }
 
     #[test]

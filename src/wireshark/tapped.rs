@@ -53,7 +53,7 @@ pub unsafe fn stream(session: &Session, tapped: *const ws::tcpshake_tapped_t) ->
     let number = if tapped.bytes.is_null() {
         StreamNumber(tapped.stream)
     } else {
-        session.of_frame(FrameNumber::new(tapped.frame.number)?).get(tapped.index)?.stream
+        session.of_frame(FrameNumber::new(tapped.frame.number)?).nth(tapped.index)?.stream
     };
     Some((number, session.known(number)?))
 }

@@ -189,7 +189,7 @@ mod tests {
                 (0..count).for_each(|offset| session.keep(record(frame, offset)));
             }
             for &(frame, count) in &frames {
-                let mut kept = session.of_frame(FrameNumber::new(frame).unwrap());
+                let kept = session.of_frame(FrameNumber::new(frame).unwrap());
                 prop_assert_eq!(kept.len(), count as usize);
                 prop_assert!(kept.enumerate().all(|(index, record)| record.place.offset() == index as u32));
             }

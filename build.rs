@@ -16,11 +16,11 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 2] = ["plugin/shim.c", "plugin/flow.c"];
+const SHIM: [&str; 3] = ["plugin/shim.c", "plugin/read.c", "plugin/flow.c"];
 const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
 
 fn main() {
-    for path in SHIM.into_iter().chain(["plugin/shim.h", "wireshark-headers", "build.rs"]) {
+    for path in SHIM.into_iter().chain(["plugin/shim.h", "plugin/read.h", "wireshark-headers", "build.rs"]) {
         println!("cargo::rerun-if-changed={path}");
     }
     for variable in [HEADERS_VARIABLE, LIBRARIES_VARIABLE] {

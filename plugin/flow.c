@@ -21,7 +21,7 @@
 static tap_packet_cb tcp_flow;
 
 /* The versions whose records are known to be laid out as declared: their sources were read. */
-#define LAYOUT_READ (WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR <= 6)
+#define LAYOUT_READ (!AT_LEAST(4, 7))
 
 /* Lets the TCP flow make an arrow for a SYN with this number, and returns it; NULL if it made none. */
 static flow_arrow_t *make_arrow(flow_graph_t *graph, packet_info *pinfo, uint32_t seq)

@@ -14,11 +14,16 @@
 
 #include <ws_version.h>
 
+/* Whether the plugin is built for this version of Wireshark or a later one. What differs between them stands in the files
+ * of this folder, each place behind this macro. */
+#define AT_LEAST(major, minor) \
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
 /* Wireshark's type for a preference that is on or off. */
-#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 4
-typedef int tcpshake_boolean_t; /* gboolean */
-#else
+#if AT_LEAST(4, 4)
 typedef bool tcpshake_boolean_t;
+#else
+typedef int tcpshake_boolean_t; /* gboolean */
 #endif
 
 struct tcp_analysis;

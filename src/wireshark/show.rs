@@ -158,7 +158,10 @@ impl Sheet {
 }
 
 /// Bytes of a line in Wireshark's tree, less the brackets and spaces around ours and the end mark; it cuts what is longer.
-const LINE: usize = ws::ITEM_LABEL_LENGTH as usize - 16;
+const LABEL: usize = ws::ITEM_LABEL_LENGTH as usize - 16;
+
+/// Bytes of our lines there: so many letters can be read in a window 1100 pixels wide without scrolling.
+const LINE: usize = 124;
 
 /// Cuts a text into pieces of at most `limit` bytes: at the end of a sentence if there is one, else at a space.
 fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
@@ -242,7 +245,7 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
 fn expert(sheet: &mut Sheet, shown: &Shown) {
     if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
         let narration = narrate::narration(preferences::language(), &shown.scene());
-        let first = pieces(&narration, LINE).next().unwrap_or_default();
+        let first = pieces(&narration, LABEL).next().unwrap_or_default();
         sheet.expert(expert, first.to_owned());
     }
 }

@@ -166,8 +166,8 @@ impl Sheet {
     }
 }
 
-/// Bytes of a line in Wireshark's tree, less the brackets and spaces around ours and the end mark; it cuts what is longer.
-const LINE: usize = ws::ITEM_LABEL_LENGTH as usize - 16;
+/// Bytes of our lines there: so many letters can be read in a window 1100 pixels wide without scrolling.
+const LINE: usize = 124;
 
 /// Cuts a text into pieces of at most `limit` bytes: at the end of a sentence if there is one, else at a space.
 fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {

@@ -31,14 +31,18 @@ static const char *const quoting_names[] = {
     "icmp", "icmpv6", "sflow", "openflow_v4", "openflow_v5", "openflow_v6", "nhrp", "clnp",
 };
 static int quoting[G_N_ELEMENTS(quoting_names)];
+/* Their numbers modulo 64, a bit each: most protocols are told apart from them by one look. */
+static uint64_t quoting_bits;
 
 void tcpshake_find_protocols(void)
 {
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_ip = proto_get_id_by_filter_name("ip");
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
-    for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++) {
         quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
+        quoting_bits |= (uint64_t)1 << (quoting[i] & 63);
+    }
 }
 
 static struct tcp_analysis *notes_on(const conversation_t *conversation)
@@ -61,6 +65,8 @@ typedef struct {
 
 static bool is_quoting(int protocol)
 {
+    if ((quoting_bits >> (protocol & 63) & 1) == 0)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
         if (protocol == quoting[i])
             return true;

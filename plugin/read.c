@@ -31,8 +31,8 @@ static const char *const quoting_names[] = {
     "icmp", "icmpv6", "sflow", "openflow_v4", "openflow_v5", "openflow_v6", "nhrp", "clnp",
 };
 static int quoting[G_N_ELEMENTS(quoting_names)];
-/* Their numbers modulo 64, a bit each: most protocols are told apart from them by one look. */
-static uint64_t quoting_bits;
+/* By a protocol's number modulo the length: most are told apart from them by one look. */
+static bool maybe_quoting[1024];
 
 void tcpshake_find_protocols(void)
 {
@@ -41,7 +41,7 @@ void tcpshake_find_protocols(void)
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++) {
         quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
-        quoting_bits |= (uint64_t)1 << (quoting[i] & 63);
+        maybe_quoting[(unsigned)quoting[i] % G_N_ELEMENTS(maybe_quoting)] = true;
     }
 }
 
@@ -65,7 +65,7 @@ typedef struct {
 
 static bool is_quoting(int protocol)
 {
-    if ((quoting_bits >> (protocol & 63) & 1) == 0)
+    if (!maybe_quoting[(unsigned)protocol % G_N_ELEMENTS(maybe_quoting)])
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
         if (protocol == quoting[i])

@@ -291,14 +291,30 @@ fn a_filter_of_the_story_chooses_whole_connections() {
     }
 }
 
+/// With `-M` tshark begins anew every so many frames: here with each connection.
+#[test]
+fn a_story_is_told_before_its_connection_is_forgotten() {
+    let captures =
+        ["refused", "refused-ipv6", "refused"].map(|name| project().join(format!("tests/captures/{name}.pcap")));
+    let joined = support::home().join("captures/one-after-the-other.pcapng");
+    let mut command = program("mergecap");
+    command.args(["-a", "-w"]).arg(&joined).args(captures.each_ref().map(|capture| support::readable(capture)));
+    assert!(command.status().unwrap().success());
+    let each = captures.map(|capture| tshark(&capture, &["-q", "-z", "tcpshake,story"]));
+    assert_eq!(tshark(&joined, &["-M", "2", "-q", "-z", "tcpshake,story"]), each.concat());
+}
+
 #[test]
 fn a_filter_that_is_none_is_refused_with_a_message() {
     let capture = support::readable(&project().join("tests/captures/http-get.pcap"));
-    let output =
-        program("tshark").arg("-r").arg(capture).args(["-q", "-z", "tcpshake,story,no such field"]).output().unwrap();
-    assert!(!output.status.success());
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.contains("tcpshake,story: "), "{complaint}");
+    for (report, expected) in
+        [("tcpshake,story,no such field", "tcpshake,story: "), ("tcpshake,storytcp", "-z tcpshake,story[,filter]")]
+    {
+        let output = program("tshark").arg("-r").arg(&capture).args(["-q", "-z", report]).output().unwrap();
+        assert!(!output.status.success());
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(complaint.contains(expected), "{complaint}");
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
 /// Forgets everything: another capture file, or the same one from the start.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
+    story::tell_rest();
     with_session(Session::forget);
     statistics::forget();
 }

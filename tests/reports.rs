@@ -202,6 +202,11 @@ fn a_filter_of_the_statistics_chooses_what_is_counted() {
     let refused = counts["Connections/Outcome/Refused"];
     assert!(refused > 3, "{text}");
     assert_eq!(counts["Connections"], refused);
+
+    // Nothing of a close passes, and yet it is counted.
+    let capture = project().join("tests/captures/http-get.pcap");
+    let of_syns = printed(&tshark(&capture, &["-2", "-q", "-z", "tcpshake,tree,tcp.flags.syn == 1"]));
+    assert_eq!(not_zero(of_syns), recounted(&connections(&capture)));
 }
 
 /// The stories in a report, by stream number.

@@ -189,8 +189,13 @@ void tcpshake_print(const char *text)
 
 static bool init_story(const char *argument)
 {
-    const char *filter = argument + strlen(STORY);
-    return tcpshake_begin_story(*filter == ',' ? filter + 1 : NULL);
+    const char *rest = argument + strlen(STORY); /* Wireshark compares no more than that */
+
+    if (*rest != '\0' && *rest != ',') {
+        fprintf(stderr, "Not a report: %s. The story is -z " STORY "[,filter]\n", argument);
+        return false;
+    }
+    return tcpshake_begin_story(*rest == ',' ? rest + 1 : NULL);
 }
 
 #if AT_LEAST(4, 6)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark's functions may leave by longjmp (its exceptions). All that can do so is called from shim.c, at moments when
- * no Rust frame is on the stack. Rust calls nothing that throws, and lets no panic out.
+ * Wireshark's functions may leave by longjmp (its exceptions). All that can do so is called from C, at moments when no
+ * Rust frame is on the stack. Rust calls nothing that throws, and lets no panic out.
  */
 #ifndef TCPSHAKE_SHIM_H
 #define TCPSHAKE_SHIM_H
@@ -80,7 +80,7 @@ enum tcpshake_kind {
 /* One item of the tree. */
 typedef struct {
     enum tcpshake_kind kind;
-    int         field;   /* the registered field, tree or expert item */
+    int         field;   /* the registered field, or the protocol */
     int         tree;    /* of TCPSHAKE_TREE, TCPSHAKE_GROUP and TCPSHAKE_NUMBER_TREE: the ett */
     int64_t     number;
     const char *text;    /* ends with a zero byte; NULL where there is none. Of a number: shown instead of it */

@@ -53,7 +53,7 @@ fn limited(tshark: Command, most: usize, more: &[&str]) -> Vec<String> {
 }
 
 /// The smallest limit at which Wireshark's own dissectors have room for every frame. `None` if Wireshark itself, without the
-/// plugin, ends on the way there: 4.6 adds `frame.encoding` where nothing catches its exceptions (packet-frame.c).
+/// plugin, ends on the way there: 4.6 adds `frame.encoding` where nothing catches its exceptions.
 fn room_for_wiresharks(passes: &[&str]) -> Option<usize> {
     let (mut low, mut high) = (30, 1000);
     while low < high {

@@ -325,6 +325,16 @@ fn a_profile_of_that_name_from_elsewhere_is_not_touched() {
 }
 
 #[test]
+fn a_profile_of_that_name_that_was_never_put_is_not_taken() {
+    let folder = configuration("own");
+    let profile = folder.join("profiles").join(PROFILE);
+    fs::create_dir_all(&profile).unwrap();
+    fs::write(profile.join("recent"), "gui.toolbar_main_show: TRUE\n").unwrap();
+    assert_eq!(take(&folder), "");
+    assert_eq!(names(&profile), ["recent"]);
+}
+
+#[test]
 fn what_an_earlier_version_put_is_replaced() {
     let folder = configuration("earlier");
     let profile = folder.join("profiles").join(PROFILE);

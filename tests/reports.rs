@@ -202,6 +202,11 @@ fn a_filter_of_the_statistics_chooses_what_is_counted() {
     let refused = counts["Connections/Outcome/Refused"];
     assert!(refused > 3, "{text}");
     assert_eq!(counts["Connections"], refused);
+
+    // Nothing of a close passes, and yet it is counted.
+    let capture = project().join("tests/captures/http-get.pcap");
+    let of_syns = printed(&tshark(&capture, &["-2", "-q", "-z", "tcpshake,tree,tcp.flags.syn == 1"]));
+    assert_eq!(not_zero(of_syns), recounted(&connections(&capture)));
 }
 
 /// The stories in a report, by stream number.
@@ -291,14 +296,30 @@ fn a_filter_of_the_story_chooses_whole_connections() {
     }
 }
 
+/// With `-M` tshark begins anew every so many frames: here with each connection.
+#[test]
+fn a_story_is_told_before_its_connection_is_forgotten() {
+    let captures =
+        ["refused", "refused-ipv6", "refused"].map(|name| project().join(format!("tests/captures/{name}.pcap")));
+    let joined = support::home().join("captures/one-after-the-other.pcapng");
+    let mut command = program("mergecap");
+    command.args(["-a", "-w"]).arg(&joined).args(captures.each_ref().map(|capture| support::readable(capture)));
+    assert!(command.status().unwrap().success());
+    let each = captures.map(|capture| tshark(&capture, &["-q", "-z", "tcpshake,story"]));
+    assert_eq!(tshark(&joined, &["-M", "2", "-q", "-z", "tcpshake,story"]), each.concat());
+}
+
 #[test]
 fn a_filter_that_is_none_is_refused_with_a_message() {
     let capture = support::readable(&project().join("tests/captures/http-get.pcap"));
-    let output =
-        program("tshark").arg("-r").arg(capture).args(["-q", "-z", "tcpshake,story,no such field"]).output().unwrap();
-    assert!(!output.status.success());
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(complaint.contains("tcpshake,story: "), "{complaint}");
+    for (report, expected) in
+        [("tcpshake,story,no such field", "tcpshake,story: "), ("tcpshake,storytcp", "-z tcpshake,story[,filter]")]
+    {
+        let output = program("tshark").arg("-r").arg(&capture).args(["-q", "-z", report]).output().unwrap();
+        assert!(!output.status.success());
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(complaint.contains(expected), "{complaint}");
+    }
 }
 
 #[test]

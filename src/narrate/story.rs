@@ -12,6 +12,8 @@ pub struct Act {
     pub segment: Segment,
     /// What it is.
     pub verdict: Verdict,
+    /// How many segments behind it were left out, for they do the same.
+    pub more: u64,
 }
 
 /// What one end sent by way of data.
@@ -31,8 +33,6 @@ pub struct Story {
     /// When its first segment was captured.
     begun: Timestamp,
     acts: Vec<Act>,
-    /// How many segments that open or close were left out behind each act, for they do the same.
-    more: Vec<u64>,
     /// By the end that sent it.
     flows: [Flow; 2],
 }
@@ -44,7 +44,7 @@ const IN_A_ROW: usize = 8;
 impl Story {
     /// The story of a connection whose first segment was captured at that time.
     pub fn new(begun: Timestamp) -> Story {
-        Story { begun, acts: Vec::new(), more: Vec::new(), flows: [Flow::default(); 2] }
+        Story { begun, acts: Vec::new(), flows: [Flow::default(); 2] }
     }
 
     /// Takes in the next segment.
@@ -60,10 +60,9 @@ impl Story {
         }
         let same = |act: &&Act| (act.verdict.step, act.verdict.sender) == (verdict.step, verdict.sender);
         if self.acts.iter().rev().take_while(same).count() < IN_A_ROW {
-            self.acts.push(Act { segment: *segment, verdict: *verdict });
-            self.more.push(0);
-        } else if let Some(more) = self.more.last_mut() {
-            *more += 1;
+            self.acts.push(Act { segment: *segment, verdict: *verdict, more: 0 });
+        } else if let Some(last) = self.acts.last_mut() {
+            last.more += 1;
         }
     }
 
@@ -138,9 +137,9 @@ pub fn tell(language: Language, told: &Told) -> String {
     ];
     let acts = &told.story.acts;
     let opening = acts.iter().take_while(|act| act.verdict.phase == Phase::Opening).count();
-    tell_acts(&mut lines, language, told, 0..opening);
+    tell_acts(&mut lines, language, told, &acts[..opening]);
     tell_flows(&mut lines, words, told);
-    tell_acts(&mut lines, language, told, opening..acts.len());
+    tell_acts(&mut lines, language, told, &acts[opening..]);
     lines.extend(summary(words, told).map(|line| format!("  {line}")));
     let mut text = String::new();
     for line in lines {
@@ -175,15 +174,14 @@ fn ends(words: &Words) -> String {
     format!("  {}{}{}", words.client, " ".repeat(room), words.server)
 }
 
-fn tell_acts(lines: &mut Vec<String>, language: Language, told: &Told, range: std::ops::Range<usize>) {
-    for index in range {
-        let act = &told.story.acts[index];
+fn tell_acts(lines: &mut Vec<String>, language: Language, told: &Told, acts: &[Act]) {
+    for act in acts {
         let (segment, verdict) = (&act.segment, &act.verdict);
         let scene = Scene { stream: told.stream, verdict, segment, connection: told.connection };
         let time = seconds(segment.time - told.story.begun);
         let margin = format!("{:>8}  {time:>11}", segment.frame.get());
         line(lines, &margin, verdict.sender, verdict.step.name(), &format!("\"{}\"", speech(language, &scene)));
-        match told.story.more[index] {
+        match act.more {
             0 => {}
             count => line(lines, "", verdict.sender, "...", &(words(language).more)(count)),
         }

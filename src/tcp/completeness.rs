@@ -78,7 +78,8 @@ impl Count {
 }
 
 impl Unmatched {
-    /// Takes in a segment with ACK and without RST. Whether this segment makes the pair complete: a SYN-ACK, and an ACK of it from its receiver, in either order.
+    /// Takes in a segment with ACK and without RST. Whether it makes the pair complete: a SYN-ACK, and an ACK of it from
+    /// its receiver, in either order.
     ///
     /// ACK number `a` acknowledges a SYN-ACK with number `s` when `a` lies in the half circle from `s + 1` on. So the
     /// ACK numbers that acknowledge one SYN-ACK are an arc, and so are the SYN-ACKs' `s + 1` that one ACK serves.

@@ -33,6 +33,7 @@ fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
 /// Forgets everything: another capture file, or the same one from the start.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
+    story::tell_rest();
     with_session(Session::forget);
     statistics::forget();
 }
@@ -210,9 +211,11 @@ pub unsafe extern "C" fn tcpshake_flow_words(
         // SAFETY: the caller's promise.
         let tapped = unsafe { tapped::segment(session, asked) }?;
         let scene = tapped.scene();
-        let speech = narrate::speech(preferences::language(), &scene);
-        let step = scene.verdict.step.name();
-        narrate::story::opens_or_closes(scene.verdict).then(|| [speech.clone(), format!("{step}: {speech}")])
+        narrate::story::opens_or_closes(scene.verdict).then(|| {
+            let speech = narrate::speech(preferences::language(), &scene);
+            let comment = format!("{}: {speech}", scene.verdict.step.name());
+            [speech, comment]
+        })
     });
     let Some(Some(texts)) = texts else { return false };
     TEXTS.with_borrow_mut(|kept| {

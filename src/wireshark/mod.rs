@@ -1,6 +1,6 @@
 //! Everything that touches libwireshark, and all the unsafe code of this crate.
 //!
-//! Wireshark's exceptions are `longjmp`s. What can throw is called from `plugin/shim.c`, at moments when no Rust frame is
+//! Wireshark's exceptions are `longjmp`s. What can throw is called from C (`plugin/*.c`), at moments when no Rust frame is
 //! on the stack; the functions that the shim calls are in [`entry`], and none lets a panic out.
 
 mod bindings;

@@ -30,6 +30,9 @@ struct Report(Mutex<Noted>);
 /// What the listener with the filter chooses for.
 struct Chooser(&'static Report);
 
+/// All reports that were begun.
+static REPORTS: Mutex<Vec<&Report>> = Mutex::new(Vec::new());
+
 impl Report {
     fn with<T>(&self, work: impl FnOnce(&mut Noted) -> T) -> Option<T> {
         catch_unwind(AssertUnwindSafe(|| work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
@@ -44,6 +47,7 @@ pub unsafe fn begin(filter: Option<&CStr>) -> bool {
     let chosen = filter.map(|_| HashSet::new());
     let report: &Report = Box::leak(Box::new(Report(Mutex::new(Noted { stories: BTreeMap::new(), chosen }))));
     let chooser: &Chooser = Box::leak(Box::new(Chooser(report)));
+    REPORTS.lock().unwrap_or_else(PoisonError::into_inner).push(report);
     // SAFETY: neither is ever freed.
     unsafe {
         listen(ptr::from_ref(report).cast(), None, note, Some(reset), Some(draw))
@@ -135,26 +139,45 @@ unsafe extern "C" fn choose(
     ws::TAP_PACKET_DONT_REDRAW
 }
 
+/// Tells what is left before the connections are forgotten. Nothing is, where Wireshark resets its listeners before; but
+/// tshark forgets its connections without a word to them when it goes on from file to file in a live capture (`-b`), and
+/// every so many frames if asked (`-M`).
+pub fn tell_rest() {
+    let reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for report in reports {
+        report.with(|noted| {
+            noted.tell();
+            noted.clear();
+        });
+    }
+}
+
 /// Another capture, or the same from the start.
 unsafe extern "C" fn reset(report: *mut c_void) {
     // SAFETY: the report that was registered.
     let report = unsafe { &*report.cast::<Report>() };
-    report.with(|noted| {
-        noted.stories.clear();
-        if let Some(chosen) = &mut noted.chosen {
-            chosen.clear();
-        }
-    });
+    report.with(Noted::clear);
 }
 
 /// Tells what was noted.
 unsafe extern "C" fn draw(report: *mut c_void) {
     // SAFETY: the report that was registered.
     let report = unsafe { &*report.cast::<Report>() };
-    report.with(|noted| {
+    report.with(|noted| noted.tell());
+}
+
+impl Noted {
+    fn clear(&mut self) {
+        self.stories.clear();
+        if let Some(chosen) = &mut self.chosen {
+            chosen.clear();
+        }
+    }
+
+    fn tell(&self) {
         let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        for (&number, story) in &noted.stories {
-            if noted.chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number)) {
+        for (&number, story) in &self.stories {
+            if self.chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number)) {
                 continue;
             }
             let Some(stream) = session.known(StreamNumber(number)) else { continue };
@@ -165,5 +188,5 @@ unsafe extern "C" fn draw(report: *mut c_void) {
             // SAFETY: a string that ends with a zero byte.
             unsafe { ws::tcpshake_print(text.as_ptr()) };
         }
-    });
+    }
 }

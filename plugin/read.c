@@ -31,14 +31,18 @@ static const char *const quoting_names[] = {
     "icmp", "icmpv6", "sflow", "openflow_v4", "openflow_v5", "openflow_v6", "nhrp", "clnp",
 };
 static int quoting[G_N_ELEMENTS(quoting_names)];
+/* By a protocol's number modulo the length: most are told apart from them by one look. */
+static bool maybe_quoting[1024];
 
 void tcpshake_find_protocols(void)
 {
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_ip = proto_get_id_by_filter_name("ip");
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
-    for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++) {
         quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
+        maybe_quoting[(unsigned)quoting[i] % G_N_ELEMENTS(maybe_quoting)] = true;
+    }
 }
 
 static struct tcp_analysis *notes_on(const conversation_t *conversation)
@@ -61,6 +65,8 @@ typedef struct {
 
 static bool is_quoting(int protocol)
 {
+    if (!maybe_quoting[(unsigned)protocol % G_N_ELEMENTS(maybe_quoting)])
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
         if (protocol == quoting[i])
             return true;

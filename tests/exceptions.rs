@@ -52,15 +52,19 @@ fn limited(tshark: Command, most: usize, more: &[&str]) -> Vec<String> {
     frames(tshark, &capture(), &[&["-o", limit.as_str()], more].concat())
 }
 
-/// The smallest limit at which Wireshark's own dissectors have room for every frame.
-fn room_for_wiresharks(passes: &[&str]) -> usize {
+/// The smallest limit at which Wireshark's own dissectors have room for every frame. `None` if Wireshark itself, without the
+/// plugin, ends on the way there: 4.6 adds `frame.encoding` where nothing catches its exceptions (packet-frame.c).
+fn room_for_wiresharks(passes: &[&str]) -> Option<usize> {
     let (mut low, mut high) = (30, 1000);
     while low < high {
         let middle = (low + high) / 2;
-        let told = limited(support::bare_program("tshark"), middle, passes);
-        if told.iter().any(|frame| frame.contains(OF_ANY)) { low = middle + 1 } else { high = middle }
+        let limit = format!("gui.max_tree_items:{middle}");
+        let mut bare = support::bare_program("tshark");
+        let output = bare.arg("-V").arg("-r").arg(capture()).args(["-o", &limit]).args(passes).output().unwrap();
+        output.status.code()?;
+        if String::from_utf8_lossy(&output.stdout).contains(OF_ANY) { low = middle + 1 } else { high = middle }
     }
-    low
+    Some(low)
 }
 
 /// At each limit that falls into the plugin's items, there is on each frame exactly one complaint, in Wireshark's own words,
@@ -68,7 +72,12 @@ fn room_for_wiresharks(passes: &[&str]) -> usize {
 fn full_among_our_items(passes: &[&str]) {
     let whole = frames(support::program("tshark"), &capture(), passes);
     let mut struck = BTreeSet::new();
-    for most in room_for_wiresharks(passes).. {
+    let Some(room) = room_for_wiresharks(passes) else {
+        assert_eq!(support::wireshark_version(), "4.6");
+        eprintln!("SKIPPED: this Wireshark ends by itself where a tree is full");
+        return;
+    };
+    for most in room.. {
         let told = limited(support::program("tshark"), most, passes);
         if told == whole {
             break;

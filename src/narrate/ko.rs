@@ -65,11 +65,11 @@ pub fn narration(s: &Scene) -> String {
         }
         Step::HandshakeAck => handshake_ack(s, me, you),
         Step::Refused if s.receiver().isn.is_none() => format!(
-            "{me}가 탐색에 RST로 답합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거절한 것입니다.",
+            "{me}가 탐색에 RST로 답합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거부한 것입니다.",
             s.segment.source_port
         ),
         Step::Refused => format!(
-            "{me}가 연결을 거절합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거절한 것입니다. 연결 시도는 이 RST로 끝나며, ACK 번호 {} 어느 SYN에 대한 답인지 알려 줍니다.",
+            "{me}가 연결을 거부합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거부한 것입니다. 연결 시도는 이 RST로 끝나며, ACK 번호 {} 어느 SYN에 대한 답인지 알려 줍니다.",
             s.segment.source_port,
             topic(ack)
         ),
@@ -291,7 +291,7 @@ fn last_ack(s: &Scene, me: &str, you: &str) -> String {
 fn abort(s: &Scene, me: &str, you: &str) -> String {
     if s.verdict.phase == Phase::Opening && s.resets_another_connection() {
         return format!(
-            "{me}가 {you}가 방금 기다린다고 한 번호 {} RST를 보냅니다. {you}가 생각하는 연결은 존재하지 않으며, {you}는 그 연결을 정리합니다.",
+            "{me}는 {you}가 방금 기다린다고 한 번호 {} RST를 보냅니다. {you}가 생각하는 연결은 존재하지 않으며, {you}는 그 연결을 정리합니다.",
             by(s.seq())
         );
     }
@@ -566,18 +566,18 @@ pub(super) const STORY: Words = Words {
     seconds: "초",
     data: "데이터",
     flow: |flow| {
-        let again = if flow.again > 0 { format!(" (그중 재전송 {}개)", flow.again) } else { String::new() };
-        format!("세그먼트 {}개, {}바이트{again}", flow.segments, flow.bytes)
+        let again = if flow.again > 0 { format!("(그중 재전송 {}개)", flow.again) } else { String::new() };
+        format!("세그먼트 {}개{again}, {}바이트", flow.segments, flow.bytes)
     },
-    more: |count| format!("같은 세그먼트 {count}개 더"),
+    more: |count| format!("같은 종류의 세그먼트 {count}개 더"),
     opening: |all, there, back| {
         let part =
             |name: &str, time: Option<Span>| time.map_or(String::new(), |time| format!(", {name} {}", span(time)));
-        format!("연결 수립 시간 {}{}{}", span(all), part("SYN→SYN-ACK", there), part("SYN-ACK→ACK", back))
+        format!("연결 수립에 걸린 시간 {}{}{}", span(all), part("SYN→SYN-ACK", there), part("SYN-ACK→ACK", back))
     },
-    closing: |all| format!("연결 종료 시간 {}", span(all)),
+    closing: |all| format!("연결 종료에 걸린 시간 {}", span(all)),
     end: |outcome, kind, initiator| {
-        let first = initiator.map_or(String::new(), |side| format!(", {}가 먼저", name(side)));
+        let first = initiator.map_or(String::new(), |side| format!(", {}가 먼저 시작", name(side)));
         format!("결과: {outcome}. 종료: {kind}{first}")
     },
 };

@@ -79,6 +79,14 @@ impl Sheet {
         &self.items
     }
 
+    /// Leaves out the values that nobody asks for. Wireshark would not keep them either, but finds that out one by one.
+    fn keep_wanted(&mut self, wanted: &Wanted) {
+        self.items.retain(|item| match item.kind {
+            ws::TCPSHAKE_NUMBER | ws::TCPSHAKE_BOOLEAN | ws::TCPSHAKE_TEXT | ws::TCPSHAKE_TIME => wanted.id(item.field),
+            _ => true,
+        });
+    }
+
     fn text(&mut self, text: String) -> *const c_char {
         // No text of ours holds a zero byte; should one, it is cut there.
         let text = CString::new(text).unwrap_or_else(|error| {
@@ -213,6 +221,9 @@ pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     completeness(sheet, wanted, shown);
     opening(sheet, shown.connection);
     closing(sheet, shown.connection);
+    if !shown.visible {
+        sheet.keep_wanted(wanted);
+    }
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
@@ -221,7 +232,7 @@ fn title(verdict: &Verdict) -> String {
         Side::Client => "client → server",
         Side::Server => "server → client",
     };
-    format!("TCP Handshake: {}, {}, {direction}", verdict.phase.name(), verdict.step.name())
+    ["TCP Handshake: ", verdict.phase.name(), ", ", verdict.step.name(), ", ", direction].concat()
 }
 
 fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
@@ -265,13 +276,13 @@ fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     ];
     let ours = shown.connection.completeness();
     sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
-    let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
+    let letters = shown.visible.then(|| sheet.text(format!("{} ({})", ours.letters(), ours.bits())));
     sheet.push(
         ws::TCPSHAKE_NUMBER_TREE,
         Field::Completeness.id(),
         Tree::Completeness.id(),
         ours.bits().into(),
-        letters,
+        letters.unwrap_or(null()),
     );
     for (part, field) in BITS {
         sheet.boolean(field, ours.contains(part));

@@ -22,6 +22,8 @@ pub(crate) mod testing;
 mod verdict;
 mod zeek;
 
+pub(crate) use named::named;
+
 pub use closing::Closing;
 pub use completeness::Completeness;
 pub use connection::Connection;

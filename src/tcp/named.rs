@@ -11,6 +11,7 @@ macro_rules! named {
         #[repr(u8)]
         pub enum $kind { $($(#[$doc])* $value = $number,)+ }
 
+        #[allow(dead_code)] // not every one is asked for all of these
         impl $kind {
             /// Every value, in the order of its numbers.
             pub const ALL: &'static [$kind] = &[$($kind::$value,)+];

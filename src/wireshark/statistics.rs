@@ -6,6 +6,7 @@
 use super::bindings as ws;
 use super::session::{SESSION, Stream};
 use super::tapped;
+use crate::tcp::named;
 use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
 use libc::{c_int, c_void};
 use std::borrow::Cow;
@@ -14,32 +15,54 @@ use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-/// A heading of the tree.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Heading {
-    Connections,
-    Outcome,
-    Closing,
-    ClosedFirstBy,
-    Syns,
-    SynAcks,
-    Completeness,
-    Servers,
-    OpeningTime,
+/// The line that holds all others.
+const CONNECTIONS: &CStr = c"Connections";
+
+named! {
+    /// A heading of the tree, in the order of the window.
+    Heading {
+        /// What became of the connections.
+        Outcome = 1 c"Outcome",
+        /// How they were closed.
+        Closing = 2 c"Closing",
+        /// Who began to close.
+        ClosedFirstBy = 3 c"Closed first by",
+        /// How often a SYN was sent.
+        Syns = 4 c"SYNs sent",
+        /// How often a SYN-ACK was sent.
+        SynAcks = 5 c"SYN-ACKs sent",
+        /// Beside Wireshark's.
+        Completeness = 6 c"Completeness",
+        /// By address and port.
+        Servers = 7 c"Servers",
+        /// From the first SYN to the ACK.
+        OpeningTime = 8 c"Opening time (ms)",
+    }
 }
 
-/// The headings in the order of the window, with their titles. [`Heading::Connections`] holds all others.
-const HEADINGS: [(Heading, &CStr); 9] = [
-    (Heading::Connections, c"Connections"),
-    (Heading::Outcome, c"Outcome"),
-    (Heading::Closing, c"Closing"),
-    (Heading::ClosedFirstBy, c"Closed first by"),
-    (Heading::Syns, c"SYNs sent"),
-    (Heading::SynAcks, c"SYN-ACKs sent"),
-    (Heading::Completeness, c"Completeness"),
-    (Heading::Servers, c"Servers"),
-    (Heading::OpeningTime, c"Opening time (ms)"),
-];
+named! {
+    /// How it went at a server.
+    Fate {
+        /// No connection came about.
+        Failed = 1 c"Failed to open",
+        /// A RST ended it.
+        Aborted = 2 c"Aborted",
+        /// Neither.
+        Well = 3 c"Opened and not aborted",
+    }
+}
+
+named! {
+    /// Our completeness beside Wireshark's.
+    Comparison {
+        /// The same.
+        Agrees = 1 c"Agrees with Wireshark's",
+        /// Another, and a reason is named.
+        Explained = 2 c"Differs, for a known reason",
+        /// Another, and no reason fits.
+        Unexplained = 3 c"Differs, for no known reason",
+    }
+}
 
 /// Ranges of the opening time: below this many milliseconds, and the title.
 const RANGES: [(f32, &CStr); 5] = [
@@ -51,7 +74,7 @@ const RANGES: [(f32, &CStr); 5] = [
 ];
 
 /// What a connection counts as under one heading: a line, and below a server's its fate.
-type Entry = (Heading, Cow<'static, CStr>, Option<&'static CStr>);
+type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What a connection counts as.
 fn entries(stream: &Stream, connection: &Connection) -> Vec<Entry> {
@@ -69,7 +92,7 @@ fn entries(stream: &Stream, connection: &Connection) -> Vec<Entry> {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }
     if let Some(wiresharks) = stream.wiresharks_completeness() {
-        entries.push((Heading::Completeness, comparison(connection, wiresharks).into(), None));
+        entries.push((Heading::Completeness, compare(connection, wiresharks).c_name().into(), None));
     }
     entries
 }
@@ -92,30 +115,24 @@ fn times(count: u16) -> Cow<'static, CStr> {
 
 const TIMES: [&CStr; 3] = [c"none captured", c"once", c"twice"];
 
-/// The line below a server: how it went there.
-fn fate(outcome: Outcome) -> Option<&'static CStr> {
+fn fate(outcome: Outcome) -> Option<Fate> {
     match outcome {
-        Outcome::NoAnswer | Outcome::Refused | Outcome::Unreachable | Outcome::HalfOpen => Some(FATES[0]),
-        Outcome::AbortedByClient | Outcome::AbortedByServer => Some(FATES[1]),
-        Outcome::Established | Outcome::ClosedNormally | Outcome::HalfClosed => Some(FATES[2]),
+        Outcome::NoAnswer | Outcome::Refused | Outcome::Unreachable | Outcome::HalfOpen => Some(Fate::Failed),
+        Outcome::AbortedByClient | Outcome::AbortedByServer => Some(Fate::Aborted),
+        Outcome::Established | Outcome::ClosedNormally | Outcome::HalfClosed => Some(Fate::Well),
         Outcome::InProgress | Outcome::OpeningNotCaptured => None,
     }
 }
 
-const FATES: [&CStr; 3] = [c"Failed to open", c"Aborted", c"Opened and not aborted"];
-
-fn comparison(connection: &Connection, wiresharks: Completeness) -> &'static CStr {
+fn compare(connection: &Connection, wiresharks: Completeness) -> Comparison {
     if connection.completeness() == wiresharks {
-        COMPARISONS[0]
+        Comparison::Agrees
     } else if connection.differences(wiresharks).contains(&Reason::Unexplained) {
-        COMPARISONS[2]
+        Comparison::Unexplained
     } else {
-        COMPARISONS[1]
+        Comparison::Explained
     }
 }
-
-const COMPARISONS: [&CStr; 3] =
-    [c"Agrees with Wireshark's", c"Differs, for a known reason", c"Differs, for no known reason"];
 
 /// A statistics tree of Wireshark's.
 #[derive(Clone, Copy)]
@@ -151,8 +168,8 @@ impl Tree {
 
 /// What one tree has counted.
 struct Tally {
-    /// The lines of the headings, by [`Heading`].
-    lines: [c_int; HEADINGS.len()],
+    /// The line that holds all others.
+    all: c_int,
     counted: HashMap<StreamNumber, Counted>,
 }
 
@@ -165,28 +182,16 @@ struct Counted {
 impl Tally {
     /// Makes the lines that are there from the start, so that they show a zero where nothing is counted.
     fn new(tree: Tree) -> Tally {
-        let all = tree.make(HEADINGS[0].1, 0, ws::STAT_DT_INT);
-        let lines = HEADINGS.map(|(heading, title)| match heading {
-            Heading::Connections => all,
-            Heading::OpeningTime => tree.make(title, all, ws::STAT_DT_FLOAT),
-            _ => tree.make(title, all, ws::STAT_DT_INT),
-        });
-        let fixed = |heading: Heading, names: &mut dyn Iterator<Item = &'static CStr>| {
-            for name in names {
-                tree.make(name, lines[heading as usize], ws::STAT_DT_INT);
+        let all = tree.make(CONNECTIONS, 0, ws::STAT_DT_INT);
+        for &heading in Heading::ALL {
+            let kind = if heading == Heading::OpeningTime { ws::STAT_DT_FLOAT } else { ws::STAT_DT_INT };
+            let line = tree.make(heading.c_name(), all, kind);
+            for name in fixed_lines(heading) {
+                tree.make(name, line, kind);
             }
-        };
-        fixed(Heading::Outcome, &mut Outcome::ALL.iter().filter(|o| **o != Outcome::InProgress).map(|o| o.c_name()));
-        fixed(Heading::Closing, &mut ClosingKind::ALL.iter().map(|kind| kind.c_name()));
-        fixed(Heading::Syns, &mut TIMES.into_iter());
-        fixed(Heading::SynAcks, &mut TIMES.into_iter());
-        fixed(Heading::ClosedFirstBy, &mut Side::ALL.iter().map(|side| side.c_name()));
-        fixed(Heading::Completeness, &mut COMPARISONS.into_iter());
-        for (_, title) in RANGES {
-            tree.make(title, lines[Heading::OpeningTime as usize], ws::STAT_DT_FLOAT);
         }
-        tree.keep_on_top(HEADINGS[Heading::Outcome as usize].1, all);
-        Tally { lines, counted: HashMap::new() }
+        tree.keep_on_top(Heading::Outcome.c_name(), all);
+        Tally { all, counted: HashMap::new() }
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
@@ -194,17 +199,14 @@ impl Tally {
         let Some(connection) = &stream.connection else { return };
         let entries = entries(stream, connection);
         let counted = self.counted.entry(number).or_insert_with(|| {
-            tree.add(HEADINGS[0].1, 0, 1);
+            tree.add(CONNECTIONS, 0, 1);
             Counted::default()
         });
         let add = |&(heading, ref name, fate): &Entry, count| {
-            let (_, title) = HEADINGS[heading as usize];
-            let heading = tree.add(title, self.lines[Heading::Connections as usize], count);
+            let heading = tree.add(heading.c_name(), self.all, count);
             let line = tree.add(name, heading, count);
-            if let Some(fate) = fate {
-                for one in FATES {
-                    tree.add(one, line, if one == fate { count } else { 0 });
-                }
+            for &one in fate.iter().flat_map(|_| Fate::ALL) {
+                tree.add(one.c_name(), line, if Some(one) == fate { count } else { 0 });
             }
         };
         for gone in counted.entries.iter().filter(|entry| !entries.contains(entry)) {
@@ -223,13 +225,27 @@ impl Tally {
     /// Adds an opening time to the average of all, of its range, and of its server.
     fn time(&self, tree: Tree, Span(nanoseconds): Span, server: &str) {
         let milliseconds = (nanoseconds as f64 / 1e6) as f32;
-        let (_, title) = HEADINGS[Heading::OpeningTime as usize];
-        let line = tree.average(title, self.lines[Heading::Connections as usize], milliseconds);
+        let title = Heading::OpeningTime.c_name();
+        let line = tree.average(title, self.all, milliseconds);
         if let Some((_, range)) = RANGES.iter().find(|(below, _)| milliseconds < *below) {
             tree.average(range, line, milliseconds);
         }
-        let server = tree.add(&text(server.to_owned()), self.lines[Heading::Servers as usize], 0);
+        let servers = tree.add(Heading::Servers.c_name(), self.all, 0);
+        let server = tree.add(&text(server.to_owned()), servers, 0);
         tree.average(title, server, milliseconds);
+    }
+}
+
+/// The lines of a heading that are there from the start.
+fn fixed_lines(heading: Heading) -> Vec<&'static CStr> {
+    match heading {
+        Heading::Outcome => Outcome::ALL.iter().filter(|o| **o != Outcome::InProgress).map(|o| o.c_name()).collect(),
+        Heading::Closing => ClosingKind::ALL.iter().map(|kind| kind.c_name()).collect(),
+        Heading::ClosedFirstBy => Side::ALL.iter().map(|side| side.c_name()).collect(),
+        Heading::Syns | Heading::SynAcks => TIMES.to_vec(),
+        Heading::Completeness => Comparison::ALL.iter().map(|comparison| comparison.c_name()).collect(),
+        Heading::OpeningTime => RANGES.iter().map(|(_, title)| *title).collect(),
+        Heading::Servers => Vec::new(),
     }
 }
 

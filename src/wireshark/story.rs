@@ -12,6 +12,7 @@ use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, null};
 use std::sync::{Mutex, PoisonError};
@@ -82,7 +83,8 @@ unsafe fn listen(
     }
     // SAFETY: Wireshark's message, which is ours to free.
     unsafe {
-        eprintln!("tcpshake,story: {}", CStr::from_ptr((*error).str_).to_string_lossy());
+        // Unlike eprintln!, which panics where stderr can't be written.
+        let _ = writeln!(std::io::stderr(), "tcpshake,story: {}", CStr::from_ptr((*error).str_).to_string_lossy());
         ws::g_string_free(error, true.into());
     }
     false

@@ -138,6 +138,7 @@ fn compare(connection: &Connection, wiresharks: Completeness) -> Comparison {
 #[derive(Clone, Copy)]
 struct Tree(*mut ws::stats_tree);
 
+#[allow(clippy::useless_conversion)] // gboolean in 4.0, bool from 4.4 on
 impl Tree {
     /// A line below the line `parent`, made if it is not there, with `count` added to it; returns the line. Lines have
     /// room for others below them.

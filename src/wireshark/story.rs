@@ -82,6 +82,7 @@ unsafe fn listen(
         return true;
     }
     // SAFETY: Wireshark's message, which is ours to free.
+    #[allow(clippy::useless_conversion)] // gboolean in 4.0, bool from 4.4 on
     unsafe {
         // Unlike eprintln!, which panics where stderr can't be written.
         let _ = writeln!(std::io::stderr(), "tcpshake,story: {}", CStr::from_ptr((*error).str_).to_string_lossy());

@@ -25,7 +25,7 @@ impl Tapped<'_> {
 ///
 /// # Safety
 /// `tapped` has to be valid, with as many bytes as it says.
-pub unsafe fn segment<'a>(session: &'a Session, tapped: *const ws::tcpshake_tapped_t) -> Option<Tapped<'a>> {
+pub unsafe fn segment(session: &Session, tapped: *const ws::tcpshake_tapped_t) -> Option<Tapped<'_>> {
     // SAFETY: the caller's promise.
     let (tapped, bytes) = unsafe {
         let tapped = &*tapped;

@@ -12,11 +12,24 @@
 
 #include "shim.h"
 
-/* Looks up the protocols it goes by, once all are registered. */
-void tcpshake_find_protocols(void);
+/* One call of the TCP dissector, as it found the packet. */
+typedef struct tcpshake_noted tcpshake_noted_t;
+struct tcpshake_noted {
+    tvbuff_t *tvb;           /* the segment */
+    address from, to;
+    bool quoted;             /* in an ICMP error or a sampled packet */
+    bool fragment;           /* in the first fragment of a packet that was not put together */
+    tcpshake_noted_t *next;  /* in the same frame, in the order of the calls */
+    tcpshake_noted_t *last;  /* of the first one: the end of the list */
+};
 
-/* Reads the TCP header whose item this is, number `index` (from 0) of the frame. False if there is not enough of it to
- * belong to a conversation. */
-bool tcpshake_read_header(packet_info *pinfo, const field_info *item, guint index, tcpshake_header_t *header);
+/* Stands in front of the TCP dissector from now on, and notes its calls for this protocol. */
+void tcpshake_stand_before_tcp(int protocol);
+
+/* The first call in this frame, in the first pass; NULL if there was none. Valid until the frame's dissection ends. */
+const tcpshake_noted_t *tcpshake_noted(packet_info *pinfo);
+
+/* Reads the header that the TCP dissector was given. False if there is not enough of it to belong to a conversation. */
+bool tcpshake_read_header(packet_info *pinfo, const tcpshake_noted_t *noted, tcpshake_header_t *header);
 
 #endif

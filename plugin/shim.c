@@ -33,7 +33,6 @@ static int proto_tcpshake = -1;
 static expert_field *expert_fields;
 static size_t internal_error;
 
-static dissector_handle_t handle;
 static int tap_tcpshake = 0;
 static int tap_expert = 0;
 static int proto_tcp = -1;
@@ -58,8 +57,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
     proto_tcpshake = protocol;
     expert_fields = experts;
     internal_error = failure;
-    handle = create_dissector_handle(dissect_tcpshake, proto_tcpshake);
-    register_postdissector(handle);
+    register_postdissector(create_dissector_handle(dissect_tcpshake, proto_tcpshake));
     tap_tcpshake = register_tap("tcpshake");
     register_init_routine(begin);
     register_cleanup_routine(tcpshake_forget);
@@ -69,13 +67,7 @@ void tcpshake_shim_handoff(void)
 {
     proto_tcp = proto_get_id_by_filter_name("tcp");
     hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
-    tcpshake_find_protocols();
-
-    /* One wanted field: the item of each TCP header, which says where in the frame it stands. */
-    GArray *wanted = g_array_new(FALSE, FALSE, (guint)sizeof(int));
-    g_array_append_val(wanted, proto_tcp);
-    set_postdissector_wanted_hfids(handle, wanted);
-
+    tcpshake_stand_before_tcp(proto_tcpshake);
     register_story();
     tcpshake_register_flow(proto_tcpshake);
 }
@@ -237,16 +229,15 @@ static void tap(packet_info *pinfo, tcpshake_tapped_t tapped)
     tap_queue_packet(tap_tcpshake, pinfo, queued);
 }
 
-static void see_frame(packet_info *pinfo, proto_tree *tree)
+static void see_frame(packet_info *pinfo)
 {
-    GPtrArray *found = proto_get_finfo_ptr_array(tree, proto_tcp);
     tcpshake_frame_t frame = frame_of(pinfo);
 
     tcpshake_begin_frame(pinfo->num);
 
-    for (guint i = 0; found != NULL && i < found->len; i++) {
+    for (const tcpshake_noted_t *noted = tcpshake_noted(pinfo); noted != NULL; noted = noted->next) {
         tcpshake_header_t header = { 0 };
-        if (!tcpshake_read_header(pinfo, (const field_info *)g_ptr_array_index(found, i), i, &header))
+        if (!tcpshake_read_header(pinfo, noted, &header))
             continue;
         tcpshake_see(&frame, &header);
         if (header.unreachable && have_tap_listener(tap_tcpshake))
@@ -281,41 +272,45 @@ typedef struct {
     uint32_t captured;
 } kept_t;
 
-/* Finds it again. False if there is none, or its data source is missing, as may be when the frame is dissected again under
- * other preferences. */
-static bool find_kept(const packet_info *pinfo, size_t index, kept_t *kept)
+/* Finds it again. False if its data source is missing, as may be when the frame is dissected again under other
+ * preferences. */
+static bool find_kept(const packet_info *pinfo, const tcpshake_place_t *place, kept_t *kept)
 {
-    tcpshake_place_t place;
-
-    if (!tcpshake_segment_place(pinfo->num, index, &place))
-        return false;
-    const GSList *node = g_slist_nth(pinfo->data_src, place.source);
+    const GSList *node = g_slist_nth(pinfo->data_src, place->source);
     tvbuff_t *source = node == NULL ? NULL : get_data_source_tvb((const struct data_source *)node->data);
-    if (source == NULL || tvb_captured_length(source) < place.offset + TCP_HEADER_MIN)
+    if (source == NULL || tvb_captured_length(source) < place->offset + TCP_HEADER_MIN)
         return false;
-    uint32_t captured = MIN(tvb_captured_length(source) - place.offset, place.length);
-    *kept = (kept_t){ source, place.offset, tvb_get_ptr(source, (int)place.offset, (int)captured), captured };
+    uint32_t captured = MIN(tvb_captured_length(source) - place->offset, place->length);
+    *kept = (kept_t){ source, place->offset, tvb_get_ptr(source, (int)place->offset, (int)captured), captured };
     return true;
 }
 
 static void tap_frame(packet_info *pinfo)
 {
-    size_t segments = tcpshake_segments(pinfo->num);
+    tcpshake_place_t place;
     kept_t kept;
 
-    for (size_t i = 0; i < segments; i++)
-        if (find_kept(pinfo, i, &kept))
+    for (size_t i = 0; tcpshake_segment_place(pinfo->num, i, &place); i++)
+        if (find_kept(pinfo, &place, &kept))
             tap(pinfo, (tcpshake_tapped_t){
                 .frame = frame_of(pinfo), .index = i, .bytes = kept.bytes, .captured = kept.captured });
 }
 
+/* In a tree that nobody looks at, a field does without the line that it stands under. */
+static bool line_is_asked_for(const proto_tree *tree)
+{
+    if (tree == NULL || PTREE_DATA(tree)->visible)
+        return tree != NULL;
+    return proto_registrar_get_nth((guint)proto_tcpshake)->ref_type > HF_REF_TYPE_INDIRECT;
+}
+
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    size_t segments = tcpshake_segments(pinfo->num);
+    tcpshake_place_t place;
     kept_t kept;
 
-    for (size_t i = 0; i < segments; i++) {
-        if (!find_kept(pinfo, i, &kept))
+    for (size_t i = 0; tcpshake_segment_place(pinfo->num, i, &place); i++) {
+        if (!find_kept(pinfo, &place, &kept))
             continue;
         tcpshake_shown_t shown = {
             .tree = tree,
@@ -325,6 +320,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .captured = kept.captured,
             .revisited = pinfo->fd->visited,
             .visible = tree != NULL && PTREE_DATA(tree)->visible,
+            .line = line_is_asked_for(tree),
             .completeness = shown_completeness(tree, kept.source, kept.offset),
         };
         size_t count = 0;
@@ -340,7 +336,7 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
     (void)data;
     if (!pinfo->fd->visited)
-        see_frame(pinfo, tree);
+        see_frame(pinfo);
     /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
      * items that is being made; the Info column, if the user wants our words there. */
     if ((tree != NULL && proto_field_is_referenced(tree, proto_tcpshake)) || have_tap_listener(tap_expert) ||

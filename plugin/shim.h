@@ -122,8 +122,7 @@ void tcpshake_begin_frame(uint32_t frame);
 /* Takes in a TCP header in the first pass. */
 void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
 
-/* How many segments of this frame are kept, and the place of each. */
-size_t tcpshake_segments(uint32_t frame);
+/* The place of a segment of this frame, counted from 0; false if no more are kept. */
 bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *place);
 
 /* A segment that is to be shown. */
@@ -135,6 +134,7 @@ typedef struct {
     uint32_t captured;       /* how many of them there are */
     bool     revisited;      /* not the first pass */
     bool     visible;        /* the tree is made for someone to look at */
+    bool     line;           /* the protocol's line is asked for, not only fields of it */
     int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
 } tcpshake_shown_t;
 

@@ -8,7 +8,7 @@ use super::bindings as ws;
 use super::preferences;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
-use super::show::{self, Sheet};
+use super::show::{self, Sheet, Wanted};
 use super::{statistics, story, tapped};
 use crate::narrate;
 use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp, Verdict};
@@ -123,14 +123,7 @@ pub fn tell_first_panic_only() {
     }));
 }
 
-/// How many segments of this frame are kept.
-#[unsafe(no_mangle)]
-pub extern "C" fn tcpshake_segments(frame: c_uint) -> usize {
-    let Some(frame) = FrameNumber::new(frame) else { return 0 };
-    with_session(|session| session.of_frame(frame).len()).unwrap_or(0)
-}
-
-/// Where a segment of this frame stands; false if there is none.
+/// Where a segment of this frame stands; false if no more are kept.
 ///
 /// # Safety
 /// `place` has to be valid for writing.
@@ -169,9 +162,9 @@ pub unsafe extern "C" fn tcpshake_show(
     let shown = with_session(|session| {
         SHEET.with_borrow_mut(|sheet| {
             // SAFETY: the caller's promise about the tree.
-            let wanted = unsafe { show::Wanted::of(asked.tree.cast()) };
-            sheet.clear();
-            let told = fill(sheet, session, &wanted, asked, bytes);
+            let wanted = if asked.visible { Wanted::EVERYTHING } else { unsafe { Wanted::of(asked.tree.cast()) } };
+            sheet.begin(wanted, asked.visible);
+            let told = prepare(sheet, session, asked, bytes);
             told.map(|()| (sheet.items().as_ptr(), sheet.items().len()))
         })
     });
@@ -231,13 +224,7 @@ pub unsafe extern "C" fn tcpshake_flow_words(
 
 /// Fills the sheet; leaves it empty where the segment is not known, or its header is not what it was. `None` if the
 /// connection has been given up.
-fn fill(
-    sheet: &mut Sheet,
-    session: &Session,
-    wanted: &show::Wanted,
-    asked: &ws::tcpshake_shown_t,
-    bytes: &[u8],
-) -> Option<()> {
+fn prepare(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, bytes: &[u8]) -> Option<()> {
     let Some(frame) = FrameNumber::new(asked.frame) else { return Some(()) };
     let Some((record, stream)) = session.segment(frame, asked.index) else { return Some(()) };
     let (verdict, connection) = (record.verdict.as_ref()?, stream.connection.as_ref()?);
@@ -255,8 +242,9 @@ fn fill(
         stream,
         revisited: asked.revisited,
         visible: asked.visible,
+        line: asked.line,
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
     };
-    show::fill(sheet, wanted, &shown);
+    show::fill(sheet, &shown);
     Some(())
 }

@@ -171,6 +171,11 @@ impl Field {
     pub fn id(self) -> c_int {
         IDS[self as usize].load(Relaxed)
     }
+
+    /// That of all fields, in their order.
+    pub fn ids() -> impl Iterator<Item = c_int> {
+        IDS.iter().map(|id| id.load(Relaxed))
+    }
 }
 
 /// Where Wireshark writes the number of the field at this place of [`SPECS`].

@@ -2,7 +2,7 @@
 
 use super::bindings as ws;
 use super::experts::Expert;
-use super::fields::Field;
+use super::fields::{Field, SPECS};
 use super::preferences;
 use super::register::{self, Tree};
 use super::session::Stream;
@@ -10,25 +10,40 @@ use crate::narrate::{self, Scene};
 use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Segment, Side, Span, StreamNumber, Verdict};
 use libc::c_int;
 use std::ffi::{CString, c_char};
+use std::mem;
 use std::ptr::null;
 
-/// Which fields someone will see.
-pub struct Wanted(*mut ws::proto_tree);
+/// Which fields someone will see: a bit for each, in the order of [`Field`].
+#[derive(Clone, Copy)]
+pub struct Wanted(u64);
+
+const _: () = assert!(SPECS.len() <= 64);
 
 impl Wanted {
+    /// All of them: the tree is made for someone to look at.
+    pub const EVERYTHING: Wanted = Wanted(u64::MAX);
+
+    /// What is asked for in a tree that nobody looks at.
+    ///
     /// # Safety
-    /// `tree` has to stay valid as long as the value lives.
+    /// `tree` has to be null or valid.
     pub unsafe fn of(tree: *mut ws::proto_tree) -> Wanted {
-        Wanted(tree)
+        let bits = Field::ids().enumerate().map(|(bit, id)| {
+            // SAFETY: the caller's promise; the function reads two flags and throws nothing.
+            let referenced = unsafe { ws::proto_field_is_referenced(tree, id) != Default::default() };
+            u64::from(referenced) << bit
+        });
+        Wanted(bits.sum())
     }
 
-    fn field(&self, field: Field) -> bool {
-        self.id(field.id())
+    fn has(self, field: Field) -> bool {
+        self.0 >> (field as u32) & 1 == 1
     }
+}
 
-    fn id(&self, id: c_int) -> bool {
-        // SAFETY: the tree is valid by the promise of `of`; the function reads two flags and throws nothing.
-        unsafe { ws::proto_field_is_referenced(self.0, id) != Default::default() }
+impl Default for Wanted {
+    fn default() -> Wanted {
+        Wanted::EVERYTHING
     }
 }
 
@@ -43,6 +58,8 @@ pub struct Shown<'a> {
     pub revisited: bool,
     /// The tree is made for someone to look at.
     pub visible: bool,
+    /// The protocol's line is asked for, not only fields of it.
+    pub line: bool,
     /// Wireshark's value for the same segments, if it has one.
     pub wiresharks_completeness: Option<Completeness>,
 }
@@ -61,30 +78,31 @@ impl<'a> Shown<'a> {
 }
 
 /// A list of items for the shim, and their texts.
+///
+/// Fields that nobody asks for are left out. Wireshark would not keep them either, but finds that out one by one, and only
+/// after their values and texts have been made.
 #[derive(Default)]
 pub struct Sheet {
     items: Vec<ws::tcpshake_item_t>,
     texts: Vec<CString>,
+    wanted: Wanted,
+    /// Groups are shown.
+    grouped: bool,
+    /// There is the protocol's line.
+    lined: bool,
 }
 
 impl Sheet {
-    /// Empties it.
-    pub fn clear(&mut self) {
+    /// Empties it, and takes what is wanted from now on, in groups or one after another.
+    pub fn begin(&mut self, wanted: Wanted, grouped: bool) {
         self.items.clear();
         self.texts.clear();
+        (self.wanted, self.grouped, self.lined) = (wanted, grouped, false);
     }
 
     /// The items. Their texts are valid as long as the sheet is neither cleared nor dropped.
     pub fn items(&self) -> &[ws::tcpshake_item_t] {
         &self.items
-    }
-
-    /// Leaves out the values that nobody asks for. Wireshark would not keep them either, but finds that out one by one.
-    fn keep_wanted(&mut self, wanted: &Wanted) {
-        self.items.retain(|item| match item.kind {
-            ws::TCPSHAKE_NUMBER | ws::TCPSHAKE_BOOLEAN | ws::TCPSHAKE_TEXT | ws::TCPSHAKE_TIME => wanted.id(item.field),
-            _ => true,
-        });
     }
 
     fn text(&mut self, text: String) -> *const c_char {
@@ -102,31 +120,39 @@ impl Sheet {
         self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, label: null(), expert: 0 });
     }
 
+    fn value(&mut self, kind: u32, field: Field, value: i64) {
+        if self.wanted.has(field) {
+            self.push(kind, field.id(), 0, value, null());
+        }
+    }
+
     fn number(&mut self, field: Field, number: u32) {
-        self.push(ws::TCPSHAKE_NUMBER, field.id(), 0, number.into(), null());
+        self.value(ws::TCPSHAKE_NUMBER, field, number.into());
     }
 
     fn boolean(&mut self, field: Field, value: bool) {
-        self.push(ws::TCPSHAKE_BOOLEAN, field.id(), 0, value.into(), null());
+        self.value(ws::TCPSHAKE_BOOLEAN, field, value.into());
     }
 
-    fn string(&mut self, field: Field, text: String) {
-        let text = self.text(text);
-        self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+    fn string(&mut self, field: Field, text: impl FnOnce() -> String) {
+        if self.wanted.has(field) {
+            let text = self.text(text());
+            self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+        }
     }
 
     /// A text that may be too long for one line of the window: the field has all of it, its line and those after it show
     /// one piece each.
     fn lines(&mut self, field: Field, name: &str, text: String) {
         let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
-        let [first, rest @ ..] = &pieces[..] else { return self.string(field, text) };
+        self.string(field, || text);
+        let [first, rest @ ..] = &pieces[..] else { return };
         if rest.is_empty() {
-            return self.string(field, text);
+            return;
         }
-        self.string(field, text);
         self.label_last(format!("{name}: {first}"));
         for piece in rest {
-            self.string(Field::Line, piece.clone());
+            self.string(Field::Line, || piece.clone());
             self.label_last(format!("    {piece}"));
         }
     }
@@ -147,20 +173,34 @@ impl Sheet {
 
     fn span(&mut self, field: Field, span: Option<Span>) {
         if let Some(Span(nanoseconds)) = span {
-            self.push(ws::TCPSHAKE_TIME, field.id(), 0, nanoseconds, null());
+            self.value(ws::TCPSHAKE_TIME, field, nanoseconds);
+        }
+    }
+
+    /// The protocol's own line, with the tree that holds everything after it. Once.
+    fn line(&mut self, verdict: &Verdict) {
+        if !mem::replace(&mut self.lined, true) {
+            let title = self.text(title(verdict));
+            self.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
         }
     }
 
     fn group(&mut self, tree: Tree, title: &str) {
-        let title = self.text(title.to_owned());
-        self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
+        if self.grouped {
+            let title = self.text(title.to_owned());
+            self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
+        }
     }
 
     fn end(&mut self) {
-        self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
+        if self.grouped {
+            self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
+        }
     }
 
-    fn expert(&mut self, expert: Expert, text: String) {
+    /// An expert item, which stands on the protocol's line.
+    fn expert(&mut self, verdict: &Verdict, expert: Expert, text: String) {
+        self.line(verdict);
         let text = self.text(text);
         self.items.push(ws::tcpshake_item_t {
             kind: ws::TCPSHAKE_EXPERT,
@@ -197,33 +237,31 @@ fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Fills the sheet with all that shows the segment.
-pub fn fill(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+/// Fills the sheet with all that shows the segment, as far as the tree asks for it.
+pub fn fill(sheet: &mut Sheet, shown: &Shown) {
     let verdict = shown.verdict;
     if preferences::info_column() {
         let narration = sheet.text(narrate::narration(preferences::language(), &shown.scene()));
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
-    let title = sheet.text(title(verdict));
-    sheet.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
+    if shown.line {
+        sheet.line(verdict);
+    }
     sheet.number(Field::Phase, verdict.phase.number().into());
     sheet.number(Field::Step, verdict.step.number().into());
     sheet.number(Field::Sender, verdict.sender.number().into());
     sheet.boolean(Field::SenderAssumed, verdict.sender_assumed);
-    words(sheet, wanted, shown);
+    words(sheet, shown);
     expert(sheet, shown);
     sheet.number(Field::ClientState, verdict.client.number().into());
     sheet.number(Field::ServerState, verdict.server.number().into());
     if let Some(acceptable) = verdict.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
     }
-    outcome(sheet, wanted, shown);
-    completeness(sheet, wanted, shown);
+    outcome(sheet, shown);
+    completeness(sheet, shown);
     opening(sheet, shown.connection);
     closing(sheet, shown.connection);
-    if !shown.visible {
-        sheet.keep_wanted(wanted);
-    }
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
@@ -235,16 +273,16 @@ fn title(verdict: &Verdict) -> String {
     ["TCP Handshake: ", verdict.phase.name(), ", ", verdict.step.name(), ", ", direction].concat()
 }
 
-fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+fn words(sheet: &mut Sheet, shown: &Shown) {
     let [narration, dialogue, explain] =
-        [Field::Narration, Field::Dialogue, Field::Explain].map(|field| wanted.field(field));
+        [Field::Narration, Field::Dialogue, Field::Explain].map(|field| sheet.wanted.has(field));
     if !(narration || dialogue || explain) {
         return;
     }
     let language = preferences::language();
     let scene = shown.scene();
     let mut say = |field: Field, name: &str, text: String| {
-        if shown.visible { sheet.lines(field, name, text) } else { sheet.string(field, text) }
+        if shown.visible { sheet.lines(field, name, text) } else { sheet.string(field, || text) }
     };
     if narration {
         say(Field::Narration, "Narration", narrate::narration(language, &scene));
@@ -261,11 +299,11 @@ fn words(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
 
 fn expert(sheet: &mut Sheet, shown: &Shown) {
     if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
-        sheet.expert(expert, format!("{}, {}", expert.summary(), shown.which()));
+        sheet.expert(shown.verdict, expert, format!("{}, {}", expert.summary(), shown.which()));
     }
 }
 
-fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+fn completeness(sheet: &mut Sheet, shown: &Shown) {
     const BITS: [(Completeness, Field); 6] = [
         (Completeness::SYN, Field::CompletenessSyn),
         (Completeness::SYN_ACK, Field::CompletenessSynAck),
@@ -276,20 +314,17 @@ fn completeness(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
     ];
     let ours = shown.connection.completeness();
     sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
-    let letters = shown.visible.then(|| sheet.text(format!("{} ({})", ours.letters(), ours.bits())));
-    sheet.push(
-        ws::TCPSHAKE_NUMBER_TREE,
-        Field::Completeness.id(),
-        Tree::Completeness.id(),
-        ours.bits().into(),
-        letters.unwrap_or(null()),
-    );
+    if shown.visible {
+        let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
+        let (field, tree) = (Field::Completeness.id(), Tree::Completeness.id());
+        sheet.push(ws::TCPSHAKE_NUMBER_TREE, field, tree, ours.bits().into(), letters);
+    } else {
+        sheet.number(Field::Completeness, ours.bits().into());
+    }
     for (part, field) in BITS {
         sheet.boolean(field, ours.contains(part));
     }
-    if wanted.field(Field::CompletenessStr) {
-        sheet.string(Field::CompletenessStr, ours.letters());
-    }
+    sheet.string(Field::CompletenessStr, || ours.letters());
     if let Some(wiresharks) = shown.wiresharks_completeness {
         sheet.boolean(Field::Agrees, ours == wiresharks);
         sheet.number(Field::Diff, (ours ^ wiresharks).bits().into());
@@ -304,7 +339,7 @@ fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks:
     }
     let reasons = shown.connection.differences(wiresharks);
     for reason in &reasons {
-        sheet.string(Field::Reason, reason.name().to_owned());
+        sheet.string(Field::Reason, || reason.name().to_owned());
     }
     let expert = if reasons.contains(&Reason::Unexplained) {
         Expert::UnexplainedDifference
@@ -315,17 +350,13 @@ fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks:
     };
     let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
     let counts = format!("Completeness {} here, {} in Wireshark", ours.bits(), wiresharks.bits());
-    sheet.expert(expert, format!("{counts} ({}), {}", names.join("; "), shown.which()));
+    sheet.expert(shown.verdict, expert, format!("{counts} ({}), {}", names.join("; "), shown.which()));
 }
 
-fn outcome(sheet: &mut Sheet, wanted: &Wanted, shown: &Shown) {
+fn outcome(sheet: &mut Sheet, shown: &Shown) {
     sheet.number(Field::Outcome, shown.connection.outcome(shown.revisited).number().into());
-    if wanted.field(Field::ConnState) {
-        sheet.string(Field::ConnState, shown.connection.zeek().conn_state().to_owned());
-    }
-    if wanted.field(Field::History) {
-        sheet.string(Field::History, shown.connection.zeek().history());
-    }
+    sheet.string(Field::ConnState, || shown.connection.zeek().conn_state().to_owned());
+    sheet.string(Field::History, || shown.connection.zeek().history());
 }
 
 fn opening(sheet: &mut Sheet, connection: &Connection) {
@@ -373,11 +404,11 @@ mod tests {
     fn items_point_to_their_texts() {
         let mut sheet = Sheet::default();
         for round in 0..3 {
-            sheet.clear();
+            sheet.begin(Wanted::EVERYTHING, true);
             let texts: Vec<String> =
                 (0..500).map(|index| format!("{round} {index} 가나다").repeat(index % 40)).collect();
             texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", text.clone()));
-            sheet.string(Field::Narration, "before\0behind".into());
+            sheet.string(Field::Narration, || "before\0behind".into());
             // SAFETY: the sheet has not been cleared since.
             let told = |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
             let whole: Vec<String> =

@@ -20,8 +20,8 @@
 /* Wireshark's own TCP flow. */
 static tap_packet_cb tcp_flow;
 
-/* The versions whose records are known to be laid out as declared: their sources were read. */
-#define LAYOUT_READ (!AT_LEAST(4, 7))
+/* Of a later version nothing is known, so nothing is tried there. */
+#define LAYOUT_KNOWN (!AT_LEAST(4, 7))
 
 /* Lets the TCP flow make an arrow for a SYN with this number, and returns it; NULL if it made none. */
 static flow_arrow_t *make_arrow(flow_graph_t *graph, packet_info *pinfo, uint32_t seq)
@@ -31,8 +31,6 @@ static flow_arrow_t *make_arrow(flow_graph_t *graph, packet_info *pinfo, uint32_
     memset(&syn, 0, sizeof syn);
     syn.th_flags = TH_SYN;
     syn.th_seq = seq;
-    syn.th_sport = (uint16_t)pinfo->srcport;
-    syn.th_dport = (uint16_t)pinfo->destport;
     unsigned before = g_queue_get_length(graph->items);
     tcp_flow(graph, pinfo, NULL, &syn, 0);
     return g_queue_get_length(graph->items) == before + 1 ? (flow_arrow_t *)g_queue_peek_tail(graph->items) : NULL;
@@ -104,7 +102,7 @@ void tcpshake_register_flow(int protocol)
 {
     flow_kind_t *tcp = sequence_analysis_find_by_name("tcp");
 
-    if (tcp == NULL || !LAYOUT_READ)
+    if (tcp == NULL || !LAYOUT_KNOWN)
         return;
     tcp_flow = sequence_analysis_get_packet_func(tcp);
     if (layout_is_known())

@@ -23,6 +23,7 @@
 #define TCP_HEADER_QUOTED 8
 
 static int proto_tcp = -1;
+static int hf_tcp_completeness = -1;
 static int proto_tcpshake = -1;
 static dissector_handle_t tcp_handle;
 
@@ -62,6 +63,7 @@ const tcpshake_noted_t *tcpshake_noted(packet_info *pinfo)
 void tcpshake_stand_before_tcp(int protocol)
 {
     proto_tcp = proto_get_id_by_filter_name("tcp");
+    hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
     proto_tcpshake = protocol;
     tcp_handle = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP);
     if (tcp_handle == NULL)
@@ -135,6 +137,24 @@ static uint16_t analysis_of(const struct tcp_analysis *analysis, uint32_t frame,
         acked = (const struct tcp_acked *)wmem_tree_lookup32_array(analysis->acked_table, keys);
     }
     return acked == NULL ? 0 : acked->flags;
+}
+
+/* The TCP dissector put it into the tree before it counted the segment once more. */
+int tcpshake_shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
+{
+    for (const proto_node *layer = tree == NULL ? NULL : tree->first_child; layer != NULL; layer = layer->next) {
+        const field_info *tcp = PNODE_FINFO(layer);
+        if (tcp == NULL || tcp->hfinfo->id != proto_tcp || tcp->ds_tvb != source || tcp->start != (int)offset)
+            continue;
+        for (const proto_node *node = layer->first_child; node != NULL; node = node->next)
+            if (PNODE_FINFO(node) != NULL && PNODE_FINFO(node)->hfinfo->id == hf_tcp_completeness)
+#if AT_LEAST(4, 4)
+                return (int)fvalue_get_uinteger(PNODE_FINFO(node)->value);
+#else
+                return (int)fvalue_get_uinteger(&PNODE_FINFO(node)->value);
+#endif
+    }
+    return -1;
 }
 
 /* --- The header --- */

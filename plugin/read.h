@@ -32,4 +32,8 @@ const tcpshake_noted_t *tcpshake_noted(packet_info *pinfo);
 /* Reads the header that the TCP dissector was given. False if there is not enough of it to belong to a conversation. */
 bool tcpshake_read_header(packet_info *pinfo, const tcpshake_noted_t *noted, tcpshake_header_t *header);
 
+/* tcp.completeness as the user sees it beside our items, for the header at this offset of a data source; -1 if it is not in
+ * the tree. */
+int tcpshake_shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);
+
 #endif

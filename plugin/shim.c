@@ -19,7 +19,6 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
-#include <epan/tvbuff-int.h>
 
 #include "read.h"
 #include "shim.h"
@@ -35,8 +34,6 @@ static size_t internal_error;
 
 static int tap_tcpshake = 0;
 static int tap_expert = 0;
-static int proto_tcp = -1;
-static int hf_tcp_completeness = -1;
 
 tcpshake_boolean_t tcpshake_explain = true;
 tcpshake_boolean_t tcpshake_info_column = false;
@@ -65,8 +62,6 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
 
 void tcpshake_shim_handoff(void)
 {
-    proto_tcp = proto_get_id_by_filter_name("tcp");
-    hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
     tcpshake_stand_before_tcp(proto_tcpshake);
     register_story();
     tcpshake_register_flow(proto_tcpshake);
@@ -245,25 +240,6 @@ static void see_frame(packet_info *pinfo)
     }
 }
 
-/* tcp.completeness as the user sees it beside our items: the TCP dissector put it into the tree before it counted the
- * segment once more. -1 if it is not in the tree. */
-static int shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
-{
-    for (const proto_node *layer = tree == NULL ? NULL : tree->first_child; layer != NULL; layer = layer->next) {
-        const field_info *tcp = PNODE_FINFO(layer);
-        if (tcp == NULL || tcp->hfinfo->id != proto_tcp || tcp->ds_tvb != source || tcp->start != (int)offset)
-            continue;
-        for (const proto_node *node = layer->first_child; node != NULL; node = node->next)
-            if (PNODE_FINFO(node) != NULL && PNODE_FINFO(node)->hfinfo->id == hf_tcp_completeness)
-#if AT_LEAST(4, 4)
-                return (int)fvalue_get_uinteger(PNODE_FINFO(node)->value);
-#else
-                return (int)fvalue_get_uinteger(&PNODE_FINFO(node)->value);
-#endif
-    }
-    return -1;
-}
-
 /* A segment of this frame that is kept, where it stands now. */
 typedef struct {
     tvbuff_t *source;
@@ -321,7 +297,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .revisited = pinfo->fd->visited,
             .visible = tree != NULL && PTREE_DATA(tree)->visible,
             .line = line_is_asked_for(tree),
-            .completeness = shown_completeness(tree, kept.source, kept.offset),
+            .completeness = tcpshake_shown_completeness(tree, kept.source, kept.offset),
         };
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Of the records only the first members are declared, up to the last that is used; nothing here depends on a record's
- * size. They are laid out alike in 4.0, 4.4 and 4.6; plugin/flow.c checks that in the running Wireshark before it offers
- * anything.
+ * size. They are laid out alike in the sources of 4.0 and 4.4, and 4.6 passes the same check: plugin/flow.c looks in the
+ * running Wireshark before it offers anything.
  */
 #ifndef TCPSHAKE_SEQUENCE_ANALYSIS_H
 #define TCPSHAKE_SEQUENCE_ANALYSIS_H

@@ -5,43 +5,34 @@
 //! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
 
 use super::bindings as ws;
+use super::guard::with;
 use super::preferences;
 use super::read::{self, Reading};
 use super::session::{Place, Record, SESSION, Session};
 use super::show::{self, Sheet, Wanted};
-use super::{statistics, story, tapped};
+use super::tapped::Tapped;
+use super::{statistics, story};
 use crate::narrate;
 use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp, Verdict};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-
-/// Runs `work` on the session. A panic in it leaves the session as it stands: at worst one connection is half updated.
-/// `None` if it panicked.
-fn with_session<T>(work: impl FnOnce(&mut Session) -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(|| {
-        let mut session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut session)
-    }))
-    .ok()
-}
 
 /// Forgets everything: another capture file, or the same one from the start.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
     story::tell_rest();
-    with_session(Session::forget);
+    with(&SESSION, Session::forget);
     statistics::forget();
 }
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_begin_frame(frame: c_uint) {
-    with_session(|session| session.drop_from(frame));
+    with(&SESSION, |session| session.drop_from(frame));
 }
 
 /// Takes in a TCP header in the first pass.
@@ -55,8 +46,8 @@ pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header
         let header = &*header;
         (&*frame, header, std::slice::from_raw_parts(header.bytes, header.captured as usize))
     };
-    if with_session(|session| see(session, frame, header, bytes)).is_none() {
-        with_session(|session| give_up(session, frame, header));
+    if with(&SESSION, |session| see(session, frame, header, bytes)).is_none() {
+        with(&SESSION, |session| give_up(session, frame, header));
     }
 }
 
@@ -130,7 +121,7 @@ pub fn tell_first_panic_only() {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_segment_place(frame: c_uint, index: usize, place: *mut ws::tcpshake_place_t) -> bool {
     let Some(frame) = FrameNumber::new(frame) else { return false };
-    let record = with_session(|session| session.of_frame(frame).nth(index).copied()).flatten();
+    let record = with(&SESSION, |session| session.of_frame(frame).nth(index).copied()).flatten();
     let Some(record) = record else { return false };
     let found =
         ws::tcpshake_place_t { source: record.place.source(), offset: record.place.offset(), length: record.length };
@@ -159,7 +150,7 @@ pub unsafe extern "C" fn tcpshake_show(
         let asked = &*asked;
         (asked, std::slice::from_raw_parts(asked.bytes, asked.captured as usize))
     };
-    let shown = with_session(|session| {
+    let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
             // SAFETY: the caller's promise about the tree.
             let wanted = if asked.visible { Wanted::EVERYTHING } else { unsafe { Wanted::of(asked.tree.cast()) } };
@@ -200,10 +191,11 @@ pub unsafe extern "C" fn tcpshake_flow_words(
         /// The texts last handed out. They stay until the next call.
         static TEXTS: RefCell<[CString; 2]> = RefCell::default();
     }
-    let texts = with_session(|session| {
-        // SAFETY: the caller's promise.
-        let tapped = unsafe { tapped::segment(session, asked) }?;
-        let scene = tapped.scene();
+    // SAFETY: the caller's promise.
+    let tapped = unsafe { Tapped::of(asked) };
+    let texts = with(&SESSION, |session| {
+        let seen = tapped.segment(session)?;
+        let scene = seen.scene();
         narrate::story::opens_or_closes(scene.verdict).then(|| {
             let speech = narrate::speech(preferences::language(), &scene);
             let comment = format!("{}: {speech}", scene.verdict.step.name());

@@ -4,16 +4,16 @@
 //! counts as is compared with what it counted as before, and the difference is added to the tree.
 
 use super::bindings as ws;
+use super::guard::with;
 use super::session::{SESSION, Stream};
-use super::tapped;
+use super::tapped::Tapped;
 use crate::tcp::named;
 use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
 use libc::{c_int, c_void};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The line that holds all others.
 const CONNECTIONS: &CStr = c"Connections";
@@ -206,8 +206,10 @@ impl Tally {
         let add = |&(heading, ref name, fate): &Entry, count| {
             let heading = tree.add(heading.c_name(), self.all, count);
             let line = tree.add(name, heading, count);
-            for &one in fate.iter().flat_map(|_| Fate::ALL) {
-                tree.add(one.c_name(), line, if Some(one) == fate { count } else { 0 });
+            if fate.is_some() {
+                for &one in Fate::ALL {
+                    tree.add(one.c_name(), line, if Some(one) == fate { count } else { 0 });
+                }
             }
         };
         for gone in counted.entries.iter().filter(|entry| !entries.contains(entry)) {
@@ -253,24 +255,20 @@ fn fixed_lines(heading: Heading) -> Vec<&'static CStr> {
 /// What each open tree has counted, by the tree's address.
 static TALLIES: Mutex<Vec<(usize, Tally)>> = Mutex::new(Vec::new());
 
-fn with_tallies<T>(work: impl FnOnce(&mut Vec<(usize, Tally)>) -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(|| work(&mut TALLIES.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
-}
-
 /// Another capture: its connections are others, though the trees may go on counting.
 pub fn forget() {
-    with_tallies(|tallies| tallies.iter_mut().for_each(|(_, tally)| tally.counted.clear()));
+    with(&TALLIES, |tallies| tallies.iter_mut().for_each(|(_, tally)| tally.counted.clear()));
 }
 
 extern "C" fn begin(tree: *mut ws::stats_tree) {
-    with_tallies(|tallies| {
+    with(&TALLIES, |tallies| {
         tallies.retain(|(address, _)| *address != tree as usize);
         tallies.push((tree as usize, Tally::new(Tree(tree))));
     });
 }
 
 extern "C" fn end(tree: *mut ws::stats_tree) {
-    with_tallies(|tallies| tallies.retain(|(address, _)| *address != tree as usize));
+    with(&TALLIES, |tallies| tallies.retain(|(address, _)| *address != tree as usize));
 }
 
 extern "C" fn packet(
@@ -280,13 +278,15 @@ extern "C" fn packet(
     data: *const c_void,
     _: ws::tap_flags_t,
 ) -> ws::tap_packet_status {
-    let counted = with_tallies(|tallies| {
-        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the data of our own tap.
-        let (number, stream) = unsafe { tapped::stream(&session, data.cast()) }?;
-        let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
-        tally.count(Tree(tree), number, stream);
-        Some(())
+    // SAFETY: the data of our own tap.
+    let tapped = unsafe { Tapped::of(data.cast()) };
+    let counted = with(&SESSION, |session| {
+        let (number, stream) = tapped.stream(session)?;
+        with(&TALLIES, |tallies| {
+            let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
+            tally.count(Tree(tree), number, stream);
+            Some(())
+        })?
     });
     if counted.flatten().is_some() { ws::TAP_PACKET_REDRAW } else { ws::TAP_PACKET_DONT_REDRAW }
 }

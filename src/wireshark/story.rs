@@ -4,18 +4,18 @@
 //! connections that were reset. So one listener notes every connection, and another, with the filter, which of them to tell.
 
 use super::bindings as ws;
+use super::guard::with;
 use super::preferences;
-use super::session::SESSION;
-use super::tapped;
+use super::session::{SESSION, Session};
+use super::tapped::Tapped;
 use crate::narrate::story::{Story, Told, tell};
 use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, null};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// What one `-z tcpshake,story` has noted.
 struct Noted {
@@ -34,12 +34,6 @@ struct Chooser(&'static Report);
 /// All reports that were begun.
 static REPORTS: Mutex<Vec<&Report>> = Mutex::new(Vec::new());
 
-impl Report {
-    fn with<T>(&self, work: impl FnOnce(&mut Noted) -> T) -> Option<T> {
-        catch_unwind(AssertUnwindSafe(|| work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
-    }
-}
-
 /// Registers the listeners. False, with a message on stderr, if the filter is none.
 ///
 /// # Safety
@@ -48,7 +42,7 @@ pub unsafe fn begin(filter: Option<&CStr>) -> bool {
     let chosen = filter.map(|_| HashSet::new());
     let report: &Report = Box::leak(Box::new(Report(Mutex::new(Noted { stories: BTreeMap::new(), chosen }))));
     let chooser: &Chooser = Box::leak(Box::new(Chooser(report)));
-    REPORTS.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+    with(&REPORTS, |reports| reports.push(report));
     // SAFETY: neither is ever freed.
     unsafe {
         listen(ptr::from_ref(report).cast(), None, note, Some(reset), Some(draw))
@@ -108,15 +102,15 @@ unsafe extern "C" fn note(
     _: ws::tap_flags_t,
 ) -> ws::tap_packet_status {
     // SAFETY: the report that was registered.
-    let report = unsafe { &*report.cast::<Report>() };
-    report.with(|noted| {
-        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the data of our own tap.
-        if let Some(tapped) = unsafe { tapped::segment(&session, data.cast()) } {
-            let begun = tapped.segment.time;
-            let story = noted.stories.entry(tapped.number.0).or_insert_with(|| Story::new(begun));
-            story.note(&tapped.segment, &tapped.verdict);
-        }
+    let Report(noted) = unsafe { &*report.cast() };
+    // SAFETY: the data of our own tap.
+    let tapped = unsafe { Tapped::of(data.cast()) };
+    with(&SESSION, |session| {
+        let Some(seen) = tapped.segment(session) else { return };
+        with(noted, |noted| {
+            let story = noted.stories.entry(seen.number.0).or_insert_with(|| Story::new(seen.segment.time));
+            story.note(&seen.segment, &seen.verdict);
+        });
     });
     ws::TAP_PACKET_REDRAW
 }
@@ -130,12 +124,12 @@ unsafe extern "C" fn choose(
     _: ws::tap_flags_t,
 ) -> ws::tap_packet_status {
     // SAFETY: the chooser that was registered.
-    let Chooser(report) = unsafe { &*chooser.cast() };
-    report.with(|noted| {
-        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the data of our own tap.
-        let stream = unsafe { tapped::stream(&session, data.cast()) };
-        if let (Some((number, _)), Some(chosen)) = (stream, &mut noted.chosen) {
+    let Chooser(Report(noted)) = unsafe { &*chooser.cast() };
+    // SAFETY: the data of our own tap.
+    let tapped = unsafe { Tapped::of(data.cast()) };
+    let number = with(&SESSION, |session| tapped.stream(session).map(|(number, _)| number)).flatten();
+    with(noted, |noted| {
+        if let (Some(number), Some(chosen)) = (number, &mut noted.chosen) {
             chosen.insert(number.0);
         }
     });
@@ -146,9 +140,8 @@ unsafe extern "C" fn choose(
 /// tshark forgets its connections without a word to them when it goes on from file to file in a live capture (`-b`), and
 /// every so many frames if asked (`-M`).
 pub fn tell_rest() {
-    let reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    for report in reports {
-        report.with(|noted| {
+    for Report(noted) in with(&REPORTS, |reports| reports.clone()).unwrap_or_default() {
+        with(noted, |noted| {
             noted.tell();
             noted.clear();
         });
@@ -158,15 +151,15 @@ pub fn tell_rest() {
 /// Another capture, or the same from the start.
 unsafe extern "C" fn reset(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report = unsafe { &*report.cast::<Report>() };
-    report.with(Noted::clear);
+    let Report(noted) = unsafe { &*report.cast() };
+    with(noted, Noted::clear);
 }
 
 /// Tells what was noted.
 unsafe extern "C" fn draw(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report = unsafe { &*report.cast::<Report>() };
-    report.with(|noted| noted.tell());
+    let Report(noted) = unsafe { &*report.cast() };
+    with(noted, |noted| noted.tell());
 }
 
 impl Noted {
@@ -178,7 +171,10 @@ impl Noted {
     }
 
     fn tell(&self) {
-        let session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
+        with(&SESSION, |session| self.tell_from(session));
+    }
+
+    fn tell_from(&self, session: &Session) {
         for (&number, story) in &self.stories {
             if self.chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number)) {
                 continue;

@@ -6,54 +6,59 @@ use super::session::{Session, Stream};
 use crate::narrate::Scene;
 use crate::tcp::{Analysis, Connection, FrameNumber, Segment, StreamNumber, Timestamp, Verdict};
 
-/// A segment that was tapped, read again.
+/// A segment that is kept, or an event that changed what is known of a connection.
 pub struct Tapped<'a> {
+    what: &'a ws::tcpshake_tapped_t,
+    /// The segment's header and what follows; `None` for an event.
+    bytes: Option<&'a [u8]>,
+}
+
+/// A segment that was tapped, read again.
+pub struct Seen<'a> {
     pub number: StreamNumber,
     pub verdict: Verdict,
     pub connection: &'a Connection,
     pub segment: Segment,
 }
 
-impl Tapped<'_> {
+impl Seen<'_> {
     /// What a sentence about it may speak of.
     pub fn scene(&self) -> Scene<'_> {
         Scene { stream: self.number, verdict: &self.verdict, segment: &self.segment, connection: self.connection }
     }
 }
 
-/// The segment that was tapped; `None` for an event, for what is not kept, and for what the plugin failed on.
-///
-/// # Safety
-/// `tapped` has to be valid, with as many bytes as it says.
-pub unsafe fn segment(session: &Session, tapped: *const ws::tcpshake_tapped_t) -> Option<Tapped<'_>> {
-    // SAFETY: the caller's promise.
-    let (tapped, bytes) = unsafe {
-        let tapped = &*tapped;
-        if tapped.bytes.is_null() {
-            return None;
+impl Tapped<'_> {
+    /// # Safety
+    /// `what` has to be valid, with as many bytes as it says, as long as the value lives.
+    pub unsafe fn of<'a>(what: *const ws::tcpshake_tapped_t) -> Tapped<'a> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let what = &*what;
+            let has_bytes = !what.bytes.is_null();
+            let bytes = has_bytes.then(|| std::slice::from_raw_parts(what.bytes, what.captured as usize));
+            Tapped { what, bytes }
         }
-        (tapped, std::slice::from_raw_parts(tapped.bytes, tapped.captured as usize))
-    };
-    let frame = FrameNumber::new(tapped.frame.number)?;
-    let (record, stream) = session.segment(frame, tapped.index)?;
-    let (verdict, connection) = (record.verdict?, stream.connection.as_ref()?);
-    // The analysis has done its work in the verdict.
-    let time = Timestamp(tapped.frame.time);
-    let segment = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())?;
-    Some(Tapped { number: record.stream, verdict, connection, segment })
-}
+    }
 
-/// The number of the stream of a tapped segment or event, and the stream.
-///
-/// # Safety
-/// As for [`segment`].
-pub unsafe fn stream(session: &Session, tapped: *const ws::tcpshake_tapped_t) -> Option<(StreamNumber, &Stream)> {
-    // SAFETY: the caller's promise.
-    let tapped = unsafe { &*tapped };
-    let number = if tapped.bytes.is_null() {
-        StreamNumber(tapped.stream)
-    } else {
-        session.of_frame(FrameNumber::new(tapped.frame.number)?).nth(tapped.index)?.stream
-    };
-    Some((number, session.known(number)?))
+    /// The segment; `None` for an event, for what is not kept, and for what the plugin failed on.
+    pub fn segment<'s>(&self, session: &'s Session) -> Option<Seen<'s>> {
+        let bytes = self.bytes?;
+        let frame = FrameNumber::new(self.what.frame.number)?;
+        let (record, stream) = session.segment(frame, self.what.index)?;
+        let (verdict, connection) = (record.verdict?, stream.connection.as_ref()?);
+        // The analysis has done its work in the verdict.
+        let time = Timestamp(self.what.frame.time);
+        let segment = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())?;
+        Some(Seen { number: record.stream, verdict, connection, segment })
+    }
+
+    /// The stream of the segment or event, and its number.
+    pub fn stream<'s>(&self, session: &'s Session) -> Option<(StreamNumber, &'s Stream)> {
+        let number = match self.bytes {
+            None => StreamNumber(self.what.stream),
+            Some(_) => session.of_frame(FrameNumber::new(self.what.frame.number)?).nth(self.what.index)?.stream,
+        };
+        Some((number, session.known(number)?))
+    }
 }

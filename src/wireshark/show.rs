@@ -37,7 +37,7 @@ impl Wanted {
     }
 
     fn has(self, field: Field) -> bool {
-        self.0 >> (field as u32) & 1 == 1
+        self.0 & (1 << (field as u32)) != 0
     }
 }
 

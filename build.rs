@@ -103,7 +103,7 @@ fn make_bindings(includes: &[PathBuf]) {
         .allowlist_file(".*/wireshark-headers/.*")
         .allowlist_file(".*/plugin/shim.h")
         .allowlist_type("header_field_info|hf_register_info|ei_register_info|expert_field|proto_plugin|enum_val_t|value_string|ftenum|field_display_e|ft_framenum_type")
-        .allowlist_function("proto_register_.*|proto_field_is_referenced|proto_get_id_by_filter_name")
+        .allowlist_function("proto_register_.*|proto_get_id_by_filter_name")
         .allowlist_function("expert_register_.*|register_postdissector")
         .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine")
         .allowlist_function("prefs_register_.*|g_array_.*|g_malloc|g_string_free")

@@ -69,9 +69,10 @@ void tcpshake_stand_before_tcp(int protocol)
     if (tcp_handle == NULL)
         return;
     /* It belongs to no protocol, so that it neither counts as a layer of the frame nor can be switched off; TCP itself, which
-     * it calls, does and can. The description is what "Decode As" shows, and has to be like no other. */
+     * it calls, does and can. Its name is TCP's, as IPsec's dissectors write it into exported packets. The description is
+     * what "Decode As" shows, and has to be like no other. */
     dissector_handle_t before =
-        create_dissector_handle_with_name_and_description(dissect_before_tcp, -1, NULL, "TCP (noted by TCP Handshake)");
+        create_dissector_handle_with_name_and_description(dissect_before_tcp, -1, "tcp", "TCP (noted by TCP Handshake)");
     dissector_add_uint("ip.proto", IP_PROTO_TCP, before);
 }
 

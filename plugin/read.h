@@ -17,8 +17,8 @@ typedef struct tcpshake_noted tcpshake_noted_t;
 struct tcpshake_noted {
     tvbuff_t *tvb;           /* the segment */
     address from, to;
-    bool quoted;             /* in an ICMP error or a sampled packet */
-    bool fragment;           /* in the first fragment of a packet that was not put together */
+    bool quoted;             /* in a packet that quotes others: Wireshark's in_error_pkt */
+    bool fragment;           /* in the first fragment of a packet, this one or an outer one, that was not put together */
     tcpshake_noted_t *next;  /* in the same frame, in the order of the calls */
     tcpshake_noted_t *last;  /* of the first one: the end of the list */
 };

@@ -100,7 +100,10 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
 
         switch (item->kind) {
         case TCPSHAKE_TREE:
-            line = added = proto_tree_add_protocol_format(here, item->field, tvb, 0, 0, "%s", item->text);
+            if (item->text != NULL)
+                line = added = proto_tree_add_protocol_format(here, item->field, tvb, 0, 0, "%s", item->text);
+            else
+                line = added = proto_tree_add_item(here, item->field, tvb, 0, 0, ENC_NA);
             inside = proto_item_add_subtree(added, item->tree);
             break;
         case TCPSHAKE_GROUP:
@@ -272,8 +275,8 @@ static void tap_frame(packet_info *pinfo)
                 .frame = frame_of(pinfo), .index = i, .bytes = kept.bytes, .captured = kept.captured });
 }
 
-/* In a tree that nobody looks at, a field does without the line that it stands under. */
-static bool line_is_asked_for(const proto_tree *tree)
+/* In a tree that nobody looks at, for a field of ours, the protocol's line is there only to be counted. */
+static bool line_is_read(const proto_tree *tree)
 {
     if (tree == NULL || PTREE_DATA(tree)->visible)
         return tree != NULL;
@@ -289,14 +292,13 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         if (!find_kept(pinfo, &place, &kept))
             continue;
         tcpshake_shown_t shown = {
-            .tree = tree,
             .frame = pinfo->num,
             .index = i,
             .bytes = kept.bytes,
             .captured = kept.captured,
             .revisited = pinfo->fd->visited,
             .visible = tree != NULL && PTREE_DATA(tree)->visible,
-            .line = line_is_asked_for(tree),
+            .line = line_is_read(tree),
             .completeness = tcpshake_shown_completeness(tree, kept.source, kept.offset),
         };
         size_t count = 0;

@@ -45,8 +45,8 @@ typedef struct {
 /* How a TCP header came to the dissector. */
 enum tcpshake_origin {
     TCPSHAKE_SEGMENT,    /* in a packet of the connection */
-    TCPSHAKE_FRAGMENT,   /* in the first fragment of a packet that was not put together */
-    TCPSHAKE_QUOTED      /* in an ICMP error or a sampled packet that quotes it */
+    TCPSHAKE_FRAGMENT,   /* in the first fragment of a packet, this one or an outer one, that was not put together */
+    TCPSHAKE_QUOTED      /* in a packet that quotes others, such as an ICMP error */
 };
 
 /* A TCP header that Wireshark's dissector has just worked on. */
@@ -65,7 +65,7 @@ typedef struct {
 
 /* What kind of value an item has. */
 enum tcpshake_kind {
-    TCPSHAKE_TREE,       /* the protocol's own line: opens the tree that the items after it go into */
+    TCPSHAKE_TREE,       /* the protocol's own line, without text where nobody reads it: opens the tree for the items after it */
     TCPSHAKE_GROUP,      /* a line of text: opens a tree inside, until the next TCPSHAKE_END */
     TCPSHAKE_END,        /* closes what TCPSHAKE_GROUP or TCPSHAKE_NUMBER_TREE opened */
     TCPSHAKE_NUMBER,
@@ -127,14 +127,13 @@ bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *plac
 
 /* A segment that is to be shown. */
 typedef struct {
-    void    *tree;           /* tells which items are wanted */
     uint32_t frame;
     size_t   index;          /* among the frame's segments, from 0 */
     const uint8_t *bytes;    /* its header and what follows */
     uint32_t captured;       /* how many of them there are */
     bool     revisited;      /* not the first pass */
     bool     visible;        /* the tree is made for someone to look at */
-    bool     line;           /* the protocol's line is asked for, not only fields of it */
+    bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
     int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
 } tcpshake_shown_t;
 

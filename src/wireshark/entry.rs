@@ -139,7 +139,7 @@ thread_local! {
 /// The items that show a segment, valid until the next call; null if that failed, or if the connection has been given up.
 ///
 /// # Safety
-/// `asked` has to be valid, with a tree of its frame and as many bytes as it says, and `count` valid for writing.
+/// `asked` has to be valid, with as many bytes as it says, and `count` valid for writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_show(
     asked: *const ws::tcpshake_shown_t,
@@ -152,9 +152,7 @@ pub unsafe extern "C" fn tcpshake_show(
     };
     let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
-            // SAFETY: the caller's promise about the tree.
-            let wanted = if asked.visible { Wanted::EVERYTHING } else { unsafe { Wanted::of(asked.tree.cast()) } };
-            sheet.begin(wanted, asked.visible);
+            sheet.begin(if asked.visible { Wanted::EVERYTHING } else { Wanted::referenced() });
             let told = prepare(sheet, session, asked, bytes);
             told.map(|()| (sheet.items().as_ptr(), sheet.items().len()))
         })
@@ -233,7 +231,6 @@ fn prepare(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, b
         connection,
         stream,
         revisited: asked.revisited,
-        visible: asked.visible,
         line: asked.line,
         wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
     };

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Runs `work` on what the lock holds. A panic in it leaves that as it stands, and does not stop later calls. `None` if it
 /// panicked.
+///
+/// Of several locks the session's is the innermost.
 pub fn with<S, T>(lock: &Mutex<S>, work: impl FnOnce(&mut S) -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(|| work(&mut lock.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
 }

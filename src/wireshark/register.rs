@@ -117,8 +117,12 @@ unsafe fn register_fields(protocol: c_int) {
             hfinfo: field_info(spec.name.as_ptr(), spec.filter.as_ptr(), spec.kind, spec.blurb.as_ptr()),
         })
         .collect();
+    let list = list.leak();
+    for (index, one) in list.iter_mut().enumerate() {
+        fields::remember(index, &raw mut one.hfinfo);
+    }
     // SAFETY: the list is never freed, as Wireshark demands.
-    unsafe { ws::proto_register_field_array(protocol, list.leak().as_mut_ptr(), SPECS.len() as c_int) }
+    unsafe { ws::proto_register_field_array(protocol, list.as_mut_ptr(), SPECS.len() as c_int) }
 }
 
 /// # Safety

@@ -10,7 +10,6 @@ use crate::narrate::{self, Scene};
 use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Segment, Side, Span, StreamNumber, Verdict};
 use libc::c_int;
 use std::ffi::{CString, c_char};
-use std::mem;
 use std::ptr::null;
 
 /// Which fields someone will see: a bit for each, in the order of [`Field`].
@@ -24,16 +23,14 @@ impl Wanted {
     pub const EVERYTHING: Wanted = Wanted(u64::MAX);
 
     /// What is asked for in a tree that nobody looks at.
-    ///
-    /// # Safety
-    /// `tree` has to be null or valid.
-    pub unsafe fn of(tree: *mut ws::proto_tree) -> Wanted {
-        let bits = Field::ids().enumerate().map(|(bit, id)| {
-            // SAFETY: the caller's promise; the function reads two flags and throws nothing.
-            let referenced = unsafe { ws::proto_field_is_referenced(tree, id) != Default::default() };
-            u64::from(referenced) << bit
-        });
-        Wanted(bits.sum())
+    pub fn referenced() -> Wanted {
+        let bits = Field::referenced().enumerate().map(|(bit, referenced)| u64::from(referenced) << bit);
+        Wanted(bits.fold(0, |all, bit| all | bit))
+    }
+
+    /// Whether the tree is made for someone to look at.
+    fn visible(self) -> bool {
+        self.0 == u64::MAX
     }
 
     fn has(self, field: Field) -> bool {
@@ -56,9 +53,7 @@ pub struct Shown<'a> {
     pub stream: &'a Stream,
     /// A later pass: the capture has been seen to its end.
     pub revisited: bool,
-    /// The tree is made for someone to look at.
-    pub visible: bool,
-    /// The protocol's line is asked for, not only fields of it.
+    /// Someone may read the protocol's line.
     pub line: bool,
     /// Wireshark's value for the same segments, if it has one.
     pub wiresharks_completeness: Option<Completeness>,
@@ -86,21 +81,17 @@ pub struct Sheet {
     items: Vec<ws::tcpshake_item_t>,
     texts: Vec<CString>,
     wanted: Wanted,
-    /// Groups are shown.
-    grouped: bool,
-    /// There is the protocol's line.
-    lined: bool,
 }
 
 impl Sheet {
-    /// Empties it, and takes what is wanted from now on, in groups or one after another.
-    pub fn begin(&mut self, wanted: Wanted, grouped: bool) {
+    /// Empties it, and takes what is wanted from now on: of a tree that nobody looks at without its groups.
+    pub fn begin(&mut self, wanted: Wanted) {
         self.items.clear();
         self.texts.clear();
-        (self.wanted, self.grouped, self.lined) = (wanted, grouped, false);
+        self.wanted = wanted;
     }
 
-    /// The items. Their texts are valid as long as the sheet is neither cleared nor dropped.
+    /// The items. Their texts are valid until the sheet is begun anew or dropped.
     pub fn items(&self) -> &[ws::tcpshake_item_t] {
         &self.items
     }
@@ -141,8 +132,8 @@ impl Sheet {
         }
     }
 
-    /// A text that may be too long for one line of the window: the field has all of it, its line and those after it show
-    /// one piece each.
+    /// A text that may be too long for one line of the window, in a visible tree: the field has all of it, its line and
+    /// those after it show one piece each.
     fn lines(&mut self, field: Field, name: &str, text: String) {
         let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
         self.string(field, || text);
@@ -177,30 +168,20 @@ impl Sheet {
         }
     }
 
-    /// The protocol's own line, with the tree that holds everything after it. Once.
-    fn line(&mut self, verdict: &Verdict) {
-        if !mem::replace(&mut self.lined, true) {
-            let title = self.text(title(verdict));
-            self.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
-        }
-    }
-
     fn group(&mut self, tree: Tree, title: &str) {
-        if self.grouped {
+        if self.wanted.visible() {
             let title = self.text(title.to_owned());
             self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
         }
     }
 
     fn end(&mut self) {
-        if self.grouped {
+        if self.wanted.visible() {
             self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
         }
     }
 
-    /// An expert item, which stands on the protocol's line.
-    fn expert(&mut self, verdict: &Verdict, expert: Expert, text: String) {
-        self.line(verdict);
+    fn expert(&mut self, expert: Expert, text: String) {
         let text = self.text(text);
         self.items.push(ws::tcpshake_item_t {
             kind: ws::TCPSHAKE_EXPERT,
@@ -244,9 +225,8 @@ pub fn fill(sheet: &mut Sheet, shown: &Shown) {
         let narration = sheet.text(narrate::narration(preferences::language(), &shown.scene()));
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
-    if shown.line {
-        sheet.line(verdict);
-    }
+    let title = if shown.line { sheet.text(title(verdict)) } else { null() };
+    sheet.push(ws::TCPSHAKE_TREE, register::protocol(), Tree::Protocol.id(), 0, title);
     sheet.number(Field::Phase, verdict.phase.number().into());
     sheet.number(Field::Step, verdict.step.number().into());
     sheet.number(Field::Sender, verdict.sender.number().into());
@@ -282,7 +262,7 @@ fn words(sheet: &mut Sheet, shown: &Shown) {
     let language = preferences::language();
     let scene = shown.scene();
     let mut say = |field: Field, name: &str, text: String| {
-        if shown.visible { sheet.lines(field, name, text) } else { sheet.string(field, || text) }
+        if sheet.wanted.visible() { sheet.lines(field, name, text) } else { sheet.string(field, || text) }
     };
     if narration {
         say(Field::Narration, "Narration", narrate::narration(language, &scene));
@@ -299,7 +279,7 @@ fn words(sheet: &mut Sheet, shown: &Shown) {
 
 fn expert(sheet: &mut Sheet, shown: &Shown) {
     if let Some(expert) = Expert::of(shown.verdict, shown.connection.outcome(shown.revisited)) {
-        sheet.expert(shown.verdict, expert, format!("{}, {}", expert.summary(), shown.which()));
+        sheet.expert(expert, format!("{}, {}", expert.summary(), shown.which()));
     }
 }
 
@@ -314,7 +294,7 @@ fn completeness(sheet: &mut Sheet, shown: &Shown) {
     ];
     let ours = shown.connection.completeness();
     sheet.number(Field::SoFar, shown.verdict.so_far.bits().into());
-    if shown.visible {
+    if sheet.wanted.visible() {
         let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
         let (field, tree) = (Field::Completeness.id(), Tree::Completeness.id());
         sheet.push(ws::TCPSHAKE_NUMBER_TREE, field, tree, ours.bits().into(), letters);
@@ -350,7 +330,7 @@ fn differences(sheet: &mut Sheet, shown: &Shown, ours: Completeness, wiresharks:
     };
     let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
     let counts = format!("Completeness {} here, {} in Wireshark", ours.bits(), wiresharks.bits());
-    sheet.expert(shown.verdict, expert, format!("{counts} ({}), {}", names.join("; "), shown.which()));
+    sheet.expert(expert, format!("{counts} ({}), {}", names.join("; "), shown.which()));
 }
 
 fn outcome(sheet: &mut Sheet, shown: &Shown) {
@@ -404,12 +384,12 @@ mod tests {
     fn items_point_to_their_texts() {
         let mut sheet = Sheet::default();
         for round in 0..3 {
-            sheet.begin(Wanted::EVERYTHING, true);
+            sheet.begin(Wanted::EVERYTHING);
             let texts: Vec<String> =
                 (0..500).map(|index| format!("{round} {index} 가나다").repeat(index % 40)).collect();
             texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", text.clone()));
             sheet.string(Field::Narration, || "before\0behind".into());
-            // SAFETY: the sheet has not been cleared since.
+            // SAFETY: the sheet has not been begun anew since.
             let told = |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
             let whole: Vec<String> =
                 sheet.items().iter().filter(|item| item.label.is_null() || !is_continued(item)).map(told).collect();

@@ -280,10 +280,10 @@ extern "C" fn packet(
 ) -> ws::tap_packet_status {
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
-    let counted = with(&SESSION, |session| {
-        let (number, stream) = tapped.stream(session)?;
-        with(&TALLIES, |tallies| {
-            let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
+    let counted = with(&TALLIES, |tallies| {
+        let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
+        with(&SESSION, |session| {
+            let (number, stream) = tapped.stream(session)?;
             tally.count(Tree(tree), number, stream);
             Some(())
         })?

@@ -105,9 +105,9 @@ unsafe extern "C" fn note(
     let Report(noted) = unsafe { &*report.cast() };
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
-    with(&SESSION, |session| {
-        let Some(seen) = tapped.segment(session) else { return };
-        with(noted, |noted| {
+    with(noted, |noted| {
+        with(&SESSION, |session| {
+            let Some(seen) = tapped.segment(session) else { return };
             let story = noted.stories.entry(seen.number.0).or_insert_with(|| Story::new(seen.segment.time));
             story.note(&seen.segment, &seen.verdict);
         });

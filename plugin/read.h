@@ -1,4 +1,4 @@
-/* Reading what Wireshark's TCP dissector left behind: of read.c, for shim.c.
+/* Reading what Wireshark's TCP dissector works on and leaves behind: of read.c, for shim.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -275,16 +275,11 @@ static void tap_frame(packet_info *pinfo)
                 .frame = frame_of(pinfo), .index = i, .bytes = kept.bytes, .captured = kept.captured });
 }
 
-/* In a tree that nobody looks at, for a field of ours, the protocol's line is there only to be counted. */
-static bool line_is_read(const proto_tree *tree)
-{
-    if (tree == NULL || PTREE_DATA(tree)->visible)
-        return tree != NULL;
-    return proto_registrar_get_nth((guint)proto_tcpshake)->ref_type > HF_REF_TYPE_INDIRECT;
-}
-
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    bool visible = tree != NULL && PTREE_DATA(tree)->visible;
+    /* Where only a field of ours is asked for, the protocol's line is there to be counted, not to be read. */
+    bool line = visible || proto_registrar_get_nth((guint)proto_tcpshake)->ref_type > HF_REF_TYPE_INDIRECT;
     tcpshake_place_t place;
     kept_t kept;
 
@@ -297,8 +292,8 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .bytes = kept.bytes,
             .captured = kept.captured,
             .revisited = pinfo->fd->visited,
-            .visible = tree != NULL && PTREE_DATA(tree)->visible,
-            .line = line_is_read(tree),
+            .visible = visible,
+            .line = line,
             .completeness = tcpshake_shown_completeness(tree, kept.source, kept.offset),
         };
         size_t count = 0;

@@ -1,5 +1,5 @@
-//! What the plugin costs: instructions a packet, counted by callgrind, and memory. Counts, not times: they hardly differ
-//! from run to run, however busy the machine is.
+//! What the plugin costs: instructions a packet, counted by callgrind, and memory. Counts, not times: they do not depend on how
+//! busy the machine is.
 //!
 //! `loading_costs_what_it_did` runs with all tests. `tests/bench` runs the others, which measure
 //! everything that `docs/cost.md` tells.
@@ -442,7 +442,7 @@ fn loading_costs_what_it_did() {
     let ways = [With::Nothing, With::Tcpshake];
     let starts = side_by_side(&ways, |with| instructions(*with, &none.file, &LOAD));
     let jobs = [(ways[0], starts[0]), (ways[1], starts[1])];
-    // Wireshark's maps are hashed by a random number, of which a rare one makes many keys collide.
+    // Wireshark's maps are hashed by a random number (wsutil/wmem/wmem_map.c), so a run may have more collisions than others.
     let as_it_did = (0..3).any(|_| {
         let cost = side_by_side(&jobs, |(with, start)| each_packet(*with, &capture, &LOAD, *start));
         let measured = more(cost[1], cost[0]);

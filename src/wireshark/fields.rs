@@ -178,8 +178,8 @@ impl Field {
 
     /// Which fields a filter, a column or an export asks for, in the order of all fields. False before they are registered.
     ///
-    /// The same as `proto_field_is_referenced` says of them in a tree that nobody looks at (epan/proto.c), in a tenth of the
-    /// instructions.
+    /// The same as `proto_field_is_referenced` says of them in a tree that nobody looks at (epan/proto.c), without a call for
+    /// each.
     pub fn referenced() -> impl Iterator<Item = bool> {
         INFOS.iter().map(|info| {
             let info = info.load(Relaxed);

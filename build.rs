@@ -16,11 +16,11 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 3] = ["plugin/shim.c", "plugin/read.c", "plugin/flow.c"];
+const SHIM: [&str; 3] = ["plugin/shim/shim.c", "plugin/shim/read.c", "plugin/shim/flow.c"];
 const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
 
 fn main() {
-    for path in SHIM.into_iter().chain(["plugin/shim.h", "plugin/read.h", "wireshark-headers", "build.rs"]) {
+    for path in ["plugin/shim", "wireshark-headers", "build.rs"] {
         println!("cargo::rerun-if-changed={path}");
     }
     for variable in [HEADERS_VARIABLE, LIBRARIES_VARIABLE] {
@@ -99,14 +99,15 @@ fn make_bindings(includes: &[PathBuf]) {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("bindings.rs");
     let bindings = bindgen::Builder::default()
         .header("wireshark-headers/tcpshake.h")
+        .header("plugin/shim/shim.h")
         .clang_args(includes.iter().map(|folder| format!("-I{}", folder.display())))
-        .allowlist_file(".*/wireshark-headers/.*")
-        .allowlist_file(".*/plugin/shim.h")
+        .allowlist_file("(.*/)?wireshark-headers/.*")
+        .allowlist_file("(.*/)?plugin/shim/shim.h")
         .allowlist_type("header_field_info|hf_register_info|ei_register_info|expert_field|proto_plugin|enum_val_t|value_string|ftenum|field_display_e|ft_framenum_type")
         .allowlist_function("proto_register_.*|proto_get_id_by_filter_name")
         .allowlist_function("expert_register_.*|register_postdissector")
         .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine")
-        .allowlist_function("prefs_register_.*|g_array_.*|g_malloc|g_string_free")
+        .allowlist_function("prefs_register_.*|g_string_free|g_quark_from_static_string|g_dataset_id_.*")
         .allowlist_function("register_tap_listener|stats_tree_.*")
         .allowlist_type("tap_packet_status|manip_node_mode|stat_node_datatype")
         .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*|ITEM_LABEL_LENGTH")

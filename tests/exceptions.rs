@@ -9,7 +9,7 @@ use std::process::Command;
 use support::capture::{Socket, back, frame, to, write};
 use support::{project, readable};
 
-const BUG: &str = "[Dissector bug, protocol TCPSHAKE";
+const BUG: &str = "[Dissector bug, protocol TCP Handshake";
 const OF_ANY: &str = "Dissector bug, protocol ";
 
 /// A connection whose frames have trees of about the same size.

@@ -59,7 +59,7 @@ fn report(arguments: &[&str]) -> Vec<(String, String)> {
     for line in tshark(merged(), arguments).lines() {
         if let Some((heading, _)) = line.split_once("s (") {
             severity = heading.into();
-        } else if let Some((_, message)) = line.split_once("TCPSHAKE  ") {
+        } else if let Some((_, message)) = line.split_once("TCP Handshake  ") {
             lines.push((severity.clone(), message.to_owned()));
         }
     }

@@ -4,8 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Of the records only the first members are declared, up to the last that is used; nothing here depends on a record's
- * size. They are laid out alike in the sources of 4.0 and 4.4, and 4.6 passes the same check: plugin/flow.c looks in the
- * running Wireshark before it offers anything.
+ * size. They are laid out alike in the sources of 4.0 and 4.4; plugin/shim/flow.c looks at each record before it writes.
  */
 #ifndef TCPSHAKE_SEQUENCE_ANALYSIS_H
 #define TCPSHAKE_SEQUENCE_ANALYSIS_H
@@ -14,7 +13,7 @@
 #include <epan/packet_info.h>
 #include <epan/tap.h>
 
-#include "../plugin/shim.h"
+#include "version.h"
 
 /* A flow graph: seq_analysis_info_t. */
 typedef struct {
@@ -45,7 +44,5 @@ WS_DLL_PUBLIC void register_seq_analysis(const char *name, const char *ui_name, 
                                          unsigned tap_flags, tap_packet_cb packet);
 WS_DLL_PUBLIC flow_kind_t *sequence_analysis_find_by_name(const char *name);
 WS_DLL_PUBLIC tap_packet_cb sequence_analysis_get_packet_func(flow_kind_t *kind);
-WS_DLL_PUBLIC void *sequence_analysis_info_new(void);
-WS_DLL_PUBLIC void sequence_analysis_info_free(void *graph);
 
 #endif

@@ -17,5 +17,3 @@
 #include <epan/proto.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
-
-#include "../plugin/shim.h"

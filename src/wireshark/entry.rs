@@ -5,10 +5,10 @@
 //! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
 
 use super::bindings as ws;
-use super::guard::with;
+use super::guard::{panic_if_asked, with};
 use super::preferences;
 use super::read::{self, Reading};
-use super::session::{Place, Record, SESSION, Session};
+use super::session::{Place, Record, SESSION, Session, Stream};
 use super::show::{self, Sheet, Wanted};
 use super::tapped::Tapped;
 use super::{statistics, story};
@@ -17,9 +17,7 @@ use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp, V
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
-use std::io::Write;
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Forgets everything: another capture file, or the same one from the start.
 #[unsafe(no_mangle)]
@@ -27,6 +25,12 @@ pub extern "C" fn tcpshake_forget() {
     story::tell_rest();
     with(&SESSION, Session::forget);
     statistics::forget();
+}
+
+/// Whether the user wants the narration in the Info column.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_wants_info_column() -> bool {
+    preferences::info_column()
 }
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
@@ -54,6 +58,7 @@ pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header
 fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t, bytes: &[u8]) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
+    let new_conversation = header.new_conversation && session.known(stream_number).is_none();
     let stream = session.stream(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
@@ -63,15 +68,22 @@ fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshak
             connection.unreachable(number, from, seq);
         }
     }
-    match read::header(number, Timestamp(frame.time), header, bytes) {
+    match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
             let verdict = connection.see(&segment, &sighting);
-            panic_if_asked("see", number);
+            panic_if_asked(&format!("see:{}", number.get()));
             keep(session, number, header, Some(verdict));
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
         Reading::Nothing => {}
     }
+}
+
+/// The conversation that an earlier header of this stream brought along; null if there was none.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_known_conversation(stream: c_uint) -> *const ws::conversation {
+    let known = with(&SESSION, |session| session.known(StreamNumber(stream)).map(Stream::conversation));
+    known.flatten().unwrap_or(std::ptr::null())
 }
 
 /// Notes that nothing is to be told of this segment and its connection.
@@ -87,31 +99,6 @@ fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         session.keep(Record { frame, stream, place, length, verdict });
     }
-}
-
-/// Panics where a test asks for it: `TCPSHAKE_PANIC=see:5` when frame 5 is taken in, `show:5` when it is shown. Only a build
-/// with the feature `panic-on-frame` looks.
-fn panic_if_asked(when: &str, frame: FrameNumber) {
-    if cfg!(feature = "panic-on-frame") {
-        let asked = std::env::var("TCPSHAKE_PANIC").unwrap_or_default();
-        assert!(asked != format!("{when}:{}", frame.get()), "as asked by TCPSHAKE_PANIC={asked}");
-    }
-}
-
-/// Tells the first panic on stderr, and no other: the same bug may strike on each frame of a capture.
-pub fn tell_first_panic_only() {
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    // The hook is this library's alone: it has its own copy of Rust's standard library.
-    std::panic::set_hook(Box::new(|panic| {
-        if !TOLD.swap(true, Relaxed) {
-            // Unlike eprintln!, which panics where stderr can't be written.
-            let _ = writeln!(
-                std::io::stderr(),
-                "tcpshake {panic}\nThis is a bug in the plugin. Frames that it strikes have the expert item \
-                 tcpshake.expert.internal_error; no further one is told here."
-            );
-        }
-    }));
 }
 
 /// Where a segment of this frame stands; false if no more are kept.
@@ -218,7 +205,7 @@ fn prepare(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, b
     let Some(frame) = FrameNumber::new(asked.frame) else { return Some(()) };
     let Some((record, stream)) = session.segment(frame, asked.index) else { return Some(()) };
     let (verdict, connection) = (record.verdict.as_ref()?, stream.connection.as_ref()?);
-    panic_if_asked("show", frame);
+    panic_if_asked(&format!("show:{}", frame.get()));
     // Time and analysis have done their work in the verdict; words need only what the header says.
     let segment = read::segment(bytes, frame, Timestamp(0), record.place.from(), record.length, Analysis::empty());
     let Some(segment) = segment else { return Some(()) };
@@ -232,7 +219,7 @@ fn prepare(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, b
         stream,
         revisited: asked.revisited,
         line: asked.line,
-        wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness()),
+        wiresharks_completeness: seen.or_else(|| stream.wiresharks_completeness(record.stream)),
     };
     show::fill(sheet, &shown);
     Some(())

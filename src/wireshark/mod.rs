@@ -5,6 +5,7 @@
 
 mod bindings;
 mod chunks;
+mod copy;
 mod entry;
 mod experts;
 mod fields;

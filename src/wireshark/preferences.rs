@@ -1,8 +1,9 @@
-//! The user's preferences (Edit > Preferences > Protocols > TCPSHAKE; `tshark -o tcpshake.language:ko`).
+//! The user's preferences (Edit > Preferences > Protocols > TCP Handshake; `tshark -o tcpshake.language:ko`).
 
 use super::bindings as ws;
 use crate::narrate::Language;
 use libc::c_int;
+use std::cell::UnsafeCell;
 use std::ffi::CStr;
 use std::ptr::null;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
@@ -13,6 +14,28 @@ static LANGUAGE: AtomicI32 = AtomicI32::new(AUTOMATIC);
 const AUTOMATIC: c_int = 0;
 const ENGLISH: c_int = 1;
 const KOREAN: c_int = 2;
+
+/// A preference that is on or off, in Wireshark's own type: a `gboolean` in 4.0 and 4.2, a `bool` from 4.4 on.
+struct Switch(UnsafeCell<ws::tcpshake_boolean_t>);
+
+// SAFETY: Wireshark writes it between dissections, on the thread that dissects.
+unsafe impl Sync for Switch {}
+
+#[allow(clippy::useless_conversion, clippy::unnecessary_cast)] // a number or a bool
+impl Switch {
+    const fn new(on: bool) -> Switch {
+        Switch(UnsafeCell::new(on as ws::tcpshake_boolean_t))
+    }
+
+    fn is_on(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { *self.0.get() != ws::tcpshake_boolean_t::default() }
+    }
+}
+
+static EXPLAIN: Switch = Switch::new(true);
+static INFO_COLUMN: Switch = Switch::new(false);
+static EXPERT_DIFFERENCES: Switch = Switch::new(true);
 
 /// The language to narrate in.
 pub fn language() -> Language {
@@ -25,20 +48,17 @@ pub fn language() -> Language {
 
 /// Whether to add the explanations of header items.
 pub fn explain() -> bool {
-    // SAFETY: a plain variable of the shim; Wireshark writes it between dissections, on the same thread.
-    unsafe { ws::tcpshake_explain != Default::default() }
+    EXPLAIN.is_on()
 }
 
 /// Whether the narration is to stand in the Info column too.
 pub fn info_column() -> bool {
-    // SAFETY: as above.
-    unsafe { ws::tcpshake_info_column != Default::default() }
+    INFO_COLUMN.is_on()
 }
 
 /// Whether an explained difference from Wireshark's completeness is worth an expert note.
 pub fn expert_differences() -> bool {
-    // SAFETY: as above.
-    unsafe { ws::tcpshake_expert_differences != Default::default() }
+    EXPERT_DIFFERENCES.is_on()
 }
 
 /// Korean where the user's locale for messages says `ko`, English otherwise. The order of the variables is POSIX's.
@@ -86,21 +106,21 @@ pub unsafe fn register(protocol: c_int) {
             c"explain".as_ptr(),
             c"Explain the header on handshake segments".as_ptr(),
             c"Adds a line for each item of the TCP header that a learner asks about, on segments of the opening and closing handshake.".as_ptr(),
-            &raw mut ws::tcpshake_explain,
+            EXPLAIN.0.get(),
         );
         ws::prefs_register_bool_preference(
             module,
             c"info_column".as_ptr(),
             c"Narration in the Info column".as_ptr(),
             c"Appends the narration to the Info column of the packet list.".as_ptr(),
-            &raw mut ws::tcpshake_info_column,
+            INFO_COLUMN.0.get(),
         );
         ws::prefs_register_bool_preference(
             module,
             c"expert_differences".as_ptr(),
             c"Expert notes for explained differences".as_ptr(),
             c"Adds an expert note where the completeness differs from Wireshark's for a known reason. An unexplained difference always gets a warning.".as_ptr(),
-            &raw mut ws::tcpshake_expert_differences,
+            EXPERT_DIFFERENCES.0.get(),
         );
     }
 }

@@ -4,7 +4,7 @@ use super::bindings as ws;
 use crate::tcp::{Analysis, End, Flags, FrameNumber, Header, Options, Rule, Segment, SeqNumber, Sighting, Timestamp};
 
 /// How the Wireshark that this build serves counts completeness.
-pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 4 { Rule::V4_0 } else { Rule::V4_4 };
+pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_4 };
 
 /// The fixed part of a TCP header (RFC 9293, 3.1).
 const FIXED: usize = 20;
@@ -24,8 +24,15 @@ pub enum Reading {
 
 /// Reads a header in the first pass.
 ///
-/// Of a quoted header there may be only the first eight bytes; Wireshark does not count it then.
-pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_t, bytes: &[u8]) -> Reading {
+/// Of a quoted header there may be only the first eight bytes; Wireshark does not count it then. `new_conversation` says that
+/// Wireshark made the conversation for it.
+pub fn header(
+    frame: FrameNumber,
+    time: Timestamp,
+    header: &ws::tcpshake_header_t,
+    new_conversation: bool,
+    bytes: &[u8],
+) -> Reading {
     let from = sender(header);
     let Some(data_offset) = data_offset(bytes) else {
         return Reading::Nothing;
@@ -35,7 +42,7 @@ pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_
     let reused = header.found & TCP_A_REUSED_PORTS != 0;
     match segment {
         Some(segment) if header.origin != ws::TCPSHAKE_QUOTED => {
-            let mut sighting = Sighting::of(&segment, header.new_conversation, reused);
+            let mut sighting = Sighting::of(&segment, new_conversation, reused);
             sighting.payload &= header.origin == ws::TCPSHAKE_SEGMENT;
             Reading::Segment(segment, sighting)
         }
@@ -45,7 +52,7 @@ pub fn header(frame: FrameNumber, time: Timestamp, header: &ws::tcpshake_header_
             from,
             flags: flags(bytes),
             payload: header.origin == ws::TCPSHAKE_SEGMENT && header.place.length > u32::from(data_offset),
-            new_conversation: header.new_conversation,
+            new_conversation,
             port_reused: reused,
         }),
     }
@@ -161,7 +168,7 @@ mod tests {
             prop_assert_eq!(quoted(&asked, &bytes).is_some(), bytes.len() >= 8);
             let header_len = data_offset(&bytes).map(u32::from);
             let whole = bytes.len() >= FIXED && header_len.is_some_and(|own| own >= 20 && own <= length);
-            match header(frame, Timestamp(i64::MIN), &asked, &bytes) {
+            match header(frame, Timestamp(i64::MIN), &asked, false, &bytes) {
                 Reading::Segment(segment, _) => {
                     prop_assert!(whole && origin != ws::TCPSHAKE_QUOTED);
                     prop_assert_eq!(Some(length - segment.len), header_len);

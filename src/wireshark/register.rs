@@ -1,9 +1,10 @@
 //! Registration: the symbols Wireshark looks for in a plugin, the protocol, its fields, trees and expert items.
 
 use super::bindings as ws;
-use super::entry;
+use super::copy;
 use super::experts::{self, Expert};
 use super::fields::{self, Kind, SPECS};
+use super::guard;
 use super::preferences;
 use super::statistics;
 use libc::{c_char, c_int};
@@ -56,13 +57,21 @@ pub fn protocol() -> c_int {
 }
 
 /// Registers everything with Wireshark. Called once, when the plugin is loaded.
+///
+/// A second copy of the plugin, under another file name, stays out: two protocols of one name would end Wireshark.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_register() {
     static PLUGIN: PluginFunctions =
         PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
-    entry::tell_first_panic_only();
-    // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
-    unsafe { ws::proto_register_plugin(&PLUGIN.0) }
+    guard::print_first_panic_only();
+    guard::at_start(|| {
+        if let Err(in_use) = copy::claim() {
+            guard::print(&format!("tcpshake: {in_use} is in use; this second copy stays out"));
+            return;
+        }
+        // SAFETY: Wireshark keeps the pointer; the record lives as long as the program.
+        unsafe { ws::proto_register_plugin(&PLUGIN.0) }
+    });
 }
 
 /// From 4.4 on: what the plugin adds (`tshark -G plugins`).
@@ -79,13 +88,20 @@ struct PluginFunctions(ws::proto_plugin);
 unsafe impl Sync for PluginFunctions {}
 
 extern "C" fn register() {
+    guard::at_start(|| {
+        // SAFETY: called by Wireshark's registration.
+        unsafe { register_all() };
+        guard::panic_if_asked("register");
+    });
+}
+
+/// # Safety
+/// To be called by Wireshark's registration, once.
+unsafe fn register_all() {
     // SAFETY: the strings are constants. Everything handed to Wireshark here lives as long as the program, as it demands.
     unsafe {
-        let protocol = ws::proto_register_protocol(
-            c"TCP handshakes explained".as_ptr(),
-            c"TCPSHAKE".as_ptr(),
-            c"tcpshake".as_ptr(),
-        );
+        let name = c"TCP Handshake".as_ptr();
+        let protocol = ws::proto_register_protocol(name, name, c"tcpshake".as_ptr());
         if PROTOCOL.set(protocol).is_err() {
             return;
         }
@@ -99,11 +115,16 @@ extern "C" fn register() {
 }
 
 extern "C" fn hand_off() {
-    // SAFETY: called by Wireshark once all protocols are registered.
-    unsafe {
-        ws::tcpshake_shim_handoff();
-        statistics::register();
-    }
+    guard::at_start(|| {
+        if protocol() < 0 {
+            return; // the registration failed
+        }
+        // SAFETY: called by Wireshark once all protocols are registered.
+        unsafe {
+            statistics::register();
+            ws::tcpshake_shim_handoff();
+        }
+    });
 }
 
 /// # Safety

@@ -62,8 +62,7 @@ pub struct Stream {
 
 const _: () = assert!(size_of::<Stream>() <= 256);
 
-/// A pointer to Wireshark's conversation, which lives until the capture file is closed; null before any of its segments
-/// was seen.
+/// A pointer to Wireshark's conversation, which lives until the capture file is closed; null where it is not known.
 #[derive(Clone, Copy)]
 struct Conversation(*const ws::conversation);
 
@@ -75,16 +74,20 @@ impl Stream {
         Stream { connection: Some(Connection::new(RULE)), conversation: Conversation(std::ptr::null()) }
     }
 
-    /// Wireshark's completeness for this stream, at this moment. `None` before any of its segments was seen.
-    pub fn wiresharks_completeness(&self) -> Option<Completeness> {
-        if self.conversation.0.is_null() {
-            return None;
-        }
+    /// Wireshark's completeness for this stream, at this moment; `number` is the stream's own. `None` where Wireshark's
+    /// conversation is not known.
+    pub fn wiresharks_completeness(&self, number: StreamNumber) -> Option<Completeness> {
         // SAFETY: conversations are allocated in Wireshark's file scope; the session forgets them before that scope ends.
-        Some(Completeness::from_bits_truncate(unsafe { ws::tcpshake_completeness(self.conversation.0) }))
+        let bits = unsafe { ws::tcpshake_completeness(self.conversation.0, number.0) };
+        u8::try_from(bits).ok().map(Completeness::from_bits_truncate)
     }
 
-    /// Address and port of an end: `192.168.0.10:58512`. Empty before any of its segments was seen.
+    /// Wireshark's conversation; null where it is not known.
+    pub fn conversation(&self) -> *const ws::conversation {
+        self.conversation.0
+    }
+
+    /// Address and port of an end: `192.168.0.10:58512`. Empty where Wireshark's conversation is not known.
     pub fn address(&self, end: End) -> String {
         let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
         if !self.conversation.0.is_null() {
@@ -95,12 +98,14 @@ impl Stream {
         CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Notes which of Wireshark's conversations it is.
+    /// Notes which of Wireshark's conversations it is; null changes nothing.
     ///
     /// # Safety
     /// `conversation` has to stay valid until [`Session::forget`].
     pub unsafe fn note(&mut self, conversation: *const ws::conversation) {
-        self.conversation = Conversation(conversation);
+        if !conversation.is_null() {
+            self.conversation = Conversation(conversation);
+        }
     }
 }
 
@@ -220,7 +225,7 @@ mod tests {
         assert_eq!(session.streams.len(), 301);
         assert!(session.stream(StreamNumber(7)).connection.is_some());
         assert!(session.stream(StreamNumber(300)).connection.is_none());
-        assert_eq!(session.stream(StreamNumber(7)).wiresharks_completeness(), None);
+        assert_eq!(session.stream(StreamNumber(7)).wiresharks_completeness(StreamNumber(7)), None);
         session.forget();
         assert_eq!((session.streams.len(), session.records.len()), (0, 0));
     }

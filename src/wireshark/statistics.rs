@@ -1,4 +1,4 @@
-//! *Statistics > TCP Handshakes*: what became of the connections, counted. `tshark -q -z tcpshake,tree`.
+//! *Statistics > TCP Handshake*: what became of the connections, counted. `tshark -q -z tcpshake,tree`.
 //!
 //! A connection is counted from its first tapped segment on, and counted otherwise when more becomes known of it: what it
 //! counts as is compared with what it counted as before, and the difference is added to the tree.
@@ -77,7 +77,7 @@ const RANGES: [(f32, &CStr); 5] = [
 type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What a connection counts as.
-fn entries(stream: &Stream, connection: &Connection) -> Vec<Entry> {
+fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Vec<Entry> {
     // The end of what was read is taken for the end of the capture, so that silence is an answer.
     let outcome = connection.outcome(true);
     let opening = connection.opening();
@@ -91,7 +91,7 @@ fn entries(stream: &Stream, connection: &Connection) -> Vec<Entry> {
     if let Some(side) = connection.closing().initiator {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }
-    if let Some(wiresharks) = stream.wiresharks_completeness() {
+    if let Some(wiresharks) = stream.wiresharks_completeness(number) {
         entries.push((Heading::Completeness, compare(connection, wiresharks).c_name().into(), None));
     }
     entries
@@ -198,7 +198,7 @@ impl Tally {
     /// Counts a connection as what it is now, and no longer as what it was.
     fn count(&mut self, tree: Tree, number: StreamNumber, stream: &Stream) {
         let Some(connection) = &stream.connection else { return };
-        let entries = entries(stream, connection);
+        let entries = entries(number, stream, connection);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
             Counted::default()
@@ -301,7 +301,7 @@ pub unsafe fn register() {
         ws::stats_tree_register_plugin(
             c"tcpshake".as_ptr(),
             c"tcpshake".as_ptr(),
-            c"TCP Handshakes".as_ptr(),
+            c"TCP Handshake".as_ptr(),
             ws::TL_REQUIRES_NOTHING,
             Some(packet),
             Some(begin),

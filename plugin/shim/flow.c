@@ -1,4 +1,4 @@
-/* The flow graph: Statistics > Flow Graph > TCP handshakes, and tshark's -z flow,tcpshake,…
+/* The flow graph: Statistics > Flow Graph > TCP Handshake, and tshark's -z flow,tcpshake,…
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -12,10 +12,11 @@
 #include <wireshark.h>
 
 #include <epan/packet.h>
-#include <epan/timestamp.h>
 #include <epan/dissectors/packet-tcp.h>
 
-#include "../wireshark-headers/sequence_analysis.h"
+#include "../../wireshark-headers/sequence_analysis.h"
+#include "../../wireshark-headers/version.h"
+#include "shim.h"
 
 /* Wireshark's own TCP flow. */
 static tap_packet_cb tcp_flow;
@@ -36,7 +37,8 @@ static flow_arrow_t *make_arrow(flow_graph_t *graph, packet_info *pinfo, uint32_
     return g_queue_get_length(graph->items) == before + 1 ? (flow_arrow_t *)g_queue_peek_tail(graph->items) : NULL;
 }
 
-/* Whether an arrow says what the TCP flow wrote for that SYN, where it is looked for here. */
+/* Whether the arrow says what the TCP flow wrote for that SYN, where it is looked for here. What is followed as a pointer
+ * comes last, when all before it is in place. */
 static bool is_as_declared(const flow_arrow_t *arrow, const packet_info *pinfo, uint32_t seq)
 {
     char comment[32];
@@ -44,38 +46,6 @@ static bool is_as_declared(const flow_arrow_t *arrow, const packet_info *pinfo, 
     g_snprintf(comment, sizeof comment, "Seq = %u", seq);
     return arrow->frame_number == pinfo->num && arrow->port_src == pinfo->srcport && arrow->port_dst == pinfo->destport &&
         strcmp(arrow->frame_label, "SYN") == 0 && strcmp(arrow->comment, comment) == 0;
-}
-
-/* Tries the declarations on a new graph, and on an arrow for a made-up frame. What is followed as a pointer comes last, when
- * all before it is in place. */
-static bool layout_is_known(void)
-{
-    static const uint8_t from[4] = { 192, 0, 2, 1 }, to[4] = { 192, 0, 2, 2 };
-    const uint32_t seq = 2160456513;
-    frame_data frame;
-    packet_info pinfo;
-
-    memset(&frame, 0, sizeof frame); /* without a time, so that none is written */
-    memset(&pinfo, 0, sizeof pinfo);
-    pinfo.num = 0x01020304;
-    pinfo.fd = &frame;
-    pinfo.srcport = 0x1122;
-    pinfo.destport = 0x3344;
-    set_address(&pinfo.src, AT_IPv4, sizeof from, from);
-    set_address(&pinfo.dst, AT_IPv4, sizeof to, to);
-    pinfo.net_src = pinfo.src;
-    pinfo.net_dst = pinfo.dst;
-
-    ts_type type = timestamp_get_type();
-    timestamp_set_type(TS_ABSOLUTE);
-    flow_graph_t *graph = (flow_graph_t *)sequence_analysis_info_new();
-    bool known = graph->name == NULL && graph->any_addr == false && graph->nconv == 0 && graph->items != NULL;
-    const flow_arrow_t *arrow = known ? make_arrow(graph, &pinfo, seq) : NULL;
-    known = arrow != NULL && addresses_equal(&arrow->src_addr, &pinfo.src) &&
-        addresses_equal(&arrow->dst_addr, &pinfo.dst) && is_as_declared(arrow, &pinfo, seq);
-    sequence_analysis_info_free(graph);
-    timestamp_set_type(type);
-    return known;
 }
 
 /* The tap's listener: an arrow for each segment that opens or closes, with the dialogue on it. */
@@ -88,9 +58,9 @@ static tap_packet_status flow_packet(void *graph, packet_info *pinfo, epan_disse
     (void)flags;
     if (!tcpshake_flow_words((const tcpshake_tapped_t *)data, &label, &comment))
         return TAP_PACKET_DONT_REDRAW;
-    flow_arrow_t *arrow = make_arrow((flow_graph_t *)graph, pinfo, 0);
-    if (arrow == NULL)
-        return TAP_PACKET_DONT_REDRAW; /* the frame has no addresses */
+    flow_arrow_t *arrow = make_arrow((flow_graph_t *)graph, pinfo, pinfo->num);
+    if (arrow == NULL || !is_as_declared(arrow, pinfo, pinfo->num))
+        return TAP_PACKET_DONT_REDRAW; /* the frame has no addresses, or this Wireshark lays the record out otherwise */
     g_free(arrow->frame_label);
     g_free(arrow->comment);
     arrow->frame_label = g_strdup(label);
@@ -105,6 +75,5 @@ void tcpshake_register_flow(int protocol)
     if (tcp == NULL || !LAYOUT_KNOWN)
         return;
     tcp_flow = sequence_analysis_get_packet_func(tcp);
-    if (layout_is_known())
-        register_seq_analysis("tcpshake", "TCP handshakes", protocol, "tcpshake", 0, flow_packet);
+    register_seq_analysis("tcpshake", "TCP Handshake", protocol, "tcpshake", 0, flow_packet);
 }

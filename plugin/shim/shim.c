@@ -22,6 +22,7 @@
 
 #include "read.h"
 #include "shim.h"
+#include "../../wireshark-headers/version.h"
 
 /* The fixed part of a TCP header. */
 #define TCP_HEADER_MIN 20
@@ -32,12 +33,9 @@ static int proto_tcpshake = -1;
 static expert_field *expert_fields;
 static size_t internal_error;
 
+static dissector_handle_t postdissector;
 static int tap_tcpshake = 0;
 static int tap_expert = 0;
-
-tcpshake_boolean_t tcpshake_explain = true;
-tcpshake_boolean_t tcpshake_info_column = false;
-tcpshake_boolean_t tcpshake_expert_differences = true;
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static void register_story(void);
@@ -54,7 +52,8 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
     proto_tcpshake = protocol;
     expert_fields = experts;
     internal_error = failure;
-    register_postdissector(create_dissector_handle(dissect_tcpshake, proto_tcpshake));
+    postdissector = create_dissector_handle(dissect_tcpshake, proto_tcpshake);
+    register_postdissector(postdissector);
     tap_tcpshake = register_tap("tcpshake");
     register_init_routine(begin);
     register_cleanup_routine(tcpshake_forget);
@@ -62,7 +61,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
 
 void tcpshake_shim_handoff(void)
 {
-    tcpshake_stand_before_tcp(proto_tcpshake);
+    set_postdissector_wanted_hfids(postdissector, tcpshake_find_fields());
     register_story();
     tcpshake_register_flow(proto_tcpshake);
 }
@@ -154,19 +153,13 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
 void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size)
 {
     const conversation_element_t *key = conversation->key_ptr;
-    const address *one = conversation_key_addr1(key), *other = conversation_key_addr2(key);
-    uint32_t port = conversation_key_port1(key), other_port = conversation_key_port2(key);
-    /* The first flow is that of the end with the greater address, or port: see conversation_of. */
-    int order = cmp_address(one, other);
-    bool one_is_first = order > 0 || (order == 0 && port > other_port);
+    bool one = tcpshake_first_end_is_first_flow(conversation) == first_flow;
+    const address *end = one ? conversation_key_addr1(key) : conversation_key_addr2(key);
+    uint32_t port = one ? conversation_key_port1(key) : conversation_key_port2(key);
     char name[WS_INET6_ADDRSTRLEN + 64];
 
-    if (one_is_first != first_flow) {
-        one = other;
-        port = other_port;
-    }
-    address_to_str_buf(one, name, sizeof name);
-    snprintf(text, size, one->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", name, port);
+    address_to_str_buf(end, name, sizeof name);
+    snprintf(text, size, end->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", name, port);
 }
 
 void tcpshake_print(const char *text)
@@ -227,15 +220,15 @@ static void tap(packet_info *pinfo, tcpshake_tapped_t tapped)
     tap_queue_packet(tap_tcpshake, pinfo, queued);
 }
 
-static void see_frame(packet_info *pinfo)
+static void see_frame(packet_info *pinfo, const proto_tree *tree)
 {
     tcpshake_frame_t frame = frame_of(pinfo);
+    tcpshake_items_t items = tcpshake_items(tree);
 
     tcpshake_begin_frame(pinfo->num);
-
-    for (const tcpshake_noted_t *noted = tcpshake_noted(pinfo); noted != NULL; noted = noted->next) {
+    for (unsigned i = 0; i < tcpshake_header_count(&items); i++) {
         tcpshake_header_t header = { 0 };
-        if (!tcpshake_read_header(pinfo, noted, &header))
+        if (!tcpshake_read_header(pinfo, &items, i, &header))
             continue;
         tcpshake_see(&frame, &header);
         if (header.unreachable && have_tap_listener(tap_tcpshake))
@@ -305,15 +298,24 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
+/* Not proto_field_is_referenced: that says yes where Wireshark counts protocols (epan_dissect_fake_protocols), which would
+ * make ours the last one of every frame in its Protocol Hierarchy. */
+static bool is_asked_for(const proto_tree *tree)
+{
+    return tree != NULL &&
+        (PTREE_DATA(tree)->visible ||
+         proto_registrar_get_nth((unsigned)proto_tcpshake)->ref_type != HF_REF_TYPE_NONE);
+}
+
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
     if (!pinfo->fd->visited)
-        see_frame(pinfo);
+        see_frame(pinfo, tree);
     /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
      * items that is being made; the Info column, if the user wants our words there. */
-    if ((tree != NULL && proto_field_is_referenced(tree, proto_tcpshake)) || have_tap_listener(tap_expert) ||
-        tcpshake_info_column)
+    if (is_asked_for(tree) || have_tap_listener(tap_expert) ||
+        tcpshake_wants_info_column())
         show_frame(tvb, pinfo, tree);
     if (have_tap_listener(tap_tcpshake))
         tap_frame(pinfo);

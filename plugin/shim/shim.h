@@ -12,21 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <ws_version.h>
+#include "../../wireshark-headers/version.h"
 
-/* Whether the plugin is built for this version of Wireshark or a later one. What differs between them stands in the files
- * of this folder, each place behind this macro. */
-#define AT_LEAST(major, minor) \
-    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
-
-/* Wireshark's type for a preference that is on or off. */
-#if AT_LEAST(4, 4)
-typedef bool tcpshake_boolean_t;
-#else
-typedef int tcpshake_boolean_t; /* gboolean */
-#endif
-
-struct tcp_analysis;
 struct conversation;
 
 /* A frame of the capture. */
@@ -55,10 +42,10 @@ typedef struct {
     uint32_t captured;               /* how many of them there are */
     tcpshake_place_t place;
     enum tcpshake_origin origin;
-    const struct conversation *conversation; /* Wireshark's; lives as long as the capture file is open */
+    const struct conversation *conversation; /* Wireshark's; lives as long as the capture file is open. NULL if not found */
     uint32_t stream;                 /* tcp.stream */
     bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
-    bool     new_conversation;       /* the conversation was made for this frame */
+    bool     new_conversation;       /* the conversation was made for this frame, or was not found */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
     bool     unreachable;            /* quoted by a "destination unreachable" */
 } tcpshake_header_t;
@@ -96,8 +83,8 @@ struct expert_field;
 void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t internal_error);
 void tcpshake_shim_handoff(void);
 
-/* Wireshark's count of a conversation's completeness, now. */
-uint8_t tcpshake_completeness(const struct conversation *conversation);
+/* Wireshark's count of a stream's completeness, now; -1 if the conversation is NULL or not that stream's. */
+int tcpshake_completeness(const struct conversation *conversation, uint32_t stream);
 
 /* Address and port of one end of a conversation, as text that ends with a zero byte. */
 void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
@@ -105,15 +92,16 @@ void tcpshake_end(const struct conversation *conversation, bool first_flow, char
 /* Prints to the standard output, between what Wireshark's own reports print. */
 void tcpshake_print(const char *text);
 
-/* Preferences that are on or off. */
-extern tcpshake_boolean_t tcpshake_explain;
-extern tcpshake_boolean_t tcpshake_info_column;
-extern tcpshake_boolean_t tcpshake_expert_differences;
-
 /* --- Given by Rust. None lets a panic out: what the panic took away is told when the frame is shown. --- */
+
+/* Whether the user wants the narration in the Info column. */
+bool tcpshake_wants_info_column(void);
 
 /* Forgets everything: another file, or the same one from the start. */
 void tcpshake_forget(void);
+
+/* The conversation that an earlier header of this stream brought along; NULL if there was none. */
+const struct conversation *tcpshake_known_conversation(uint32_t stream);
 
 /* A frame begins in the first pass. A read filter may have dropped an earlier frame with the same number; what was kept
  * of that is forgotten. */
@@ -159,9 +147,12 @@ bool tcpshake_begin_story(const char *filter);
  * failure. The texts are valid until the next call. */
 bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
 
-/* --- Of flow.c, called by shim.c. --- */
+/* --- Of read.c and flow.c, called by shim.c. --- */
 
-/* Offers the flow graph, if Wireshark's records are laid out as they are declared here. */
+/* Whether Wireshark calls the flow of a conversation's first address the first. */
+bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);
+
+/* Offers the flow graph. */
 void tcpshake_register_flow(int protocol);
 
 #endif

@@ -1,0 +1,425 @@
+/* Reads what Wireshark's TCP dissector leaves behind: where a header stands, its stream, its conversation, what the analysis
+ * found.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * TCP's fields say where its headers are, whichever way Wireshark came to them. Nothing of Wireshark's is written, and
+ * nothing is called that changes what it knows: find_conversation, for one, binds conversations with wildcards, and so
+ * decides what later packets are dissected as.
+ */
+#include <glib.h>
+#include <ws_version.h>
+#include <wireshark.h>
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/proto.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "read.h"
+#include "../../wireshark-headers/version.h"
+
+/* How much of a TCP header Wireshark's dissector reads before it counts the segment. */
+#define TCP_HEADER_COUNTED 16
+/* What an ICMP error quotes at least: the ports and the sequence number (RFC 792). */
+#define TCP_HEADER_QUOTED 8
+
+static int proto_tcp = -1;
+static int hf_tcp_stream = -1;
+static int hf_tcp_len = -1;
+static int hf_tcp_completeness = -1;
+
+/* Protocols that quote packets of others: what is inside is no segment of its connection. They are those that set
+ * pinfo->flags.in_error_pkt around a packet that may hold TCP. */
+static const char *const quoting_names[] = {
+    "icmp", "icmpv6", "sflow", "openflow_v4", "openflow_v5", "openflow_v6", "nhrp", "clnp",
+};
+static int quoting[G_N_ELEMENTS(quoting_names)];
+
+GArray *tcpshake_find_fields(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    hf_tcp_stream = proto_registrar_get_id_byname("tcp.stream");
+    hf_tcp_len = proto_registrar_get_id_byname("tcp.len");
+    hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
+    for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
+        quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
+
+    GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_append_val(wanted, proto_tcp);
+    g_array_append_val(wanted, hf_tcp_stream);
+    g_array_append_val(wanted, hf_tcp_len);
+    return wanted;
+}
+
+tcpshake_items_t tcpshake_items(const proto_tree *tree)
+{
+    return (tcpshake_items_t){
+        .tcp = proto_get_finfo_ptr_array(tree, proto_tcp),
+        .stream = proto_get_finfo_ptr_array(tree, hf_tcp_stream),
+        .len = proto_get_finfo_ptr_array(tree, hf_tcp_len),
+    };
+}
+
+unsigned tcpshake_header_count(const tcpshake_items_t *items)
+{
+    return items->tcp == NULL ? 0 : items->tcp->len;
+}
+
+/* A field's value: a structure in 4.0, a pointer from 4.2 on. */
+#define VALUE(item) _Generic((item)->value, fvalue_t *: (item)->value, default: &(item)->value)
+
+static uint32_t number_of(const field_info *item)
+{
+    return (uint32_t)fvalue_get_uinteger(VALUE((field_info *)item));
+}
+
+/* The item in the list that belongs to the header of this `tcp` item. TCP puts its fields at the header's start. */
+static const field_info *of_header(const GPtrArray *items, const field_info *tcp)
+{
+    for (unsigned i = 0; items != NULL && i < items->len; i++) {
+        const field_info *item = (const field_info *)g_ptr_array_index(items, i);
+        if (item->ds_tvb == tcp->ds_tvb && item->start == tcp->start)
+            return item;
+    }
+    return NULL;
+}
+
+static uint16_t get_16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+static uint32_t get_32(const uint8_t *bytes)
+{
+    return (uint32_t)get_16(bytes) << 16 | get_16(bytes + 2);
+}
+
+/* --- What stands in front of the header --- */
+
+/* The two ends of a packet. */
+typedef struct {
+    address from, to;
+} ends_t;
+
+/* The IP header in front of a TCP header, with nothing in between but options. */
+typedef struct {
+    const uint8_t *bytes;
+    int family;              /* AT_IPv4, AT_IPv6; AT_NONE if there is none */
+    uint32_t length;
+} ip_header_t;
+
+static ip_header_t ip_header_before(const uint8_t *source, uint32_t offset)
+{
+    for (uint32_t length = 20; length <= 60 && length <= offset; length += 4) {
+        const uint8_t *ip = source + offset - length;
+        if (ip[0] == (0x40 | length / 4))
+            return (ip_header_t){ ip, AT_IPv4, length };
+    }
+    if (offset >= 40 && source[offset - 40] >> 4 == 6)
+        return (ip_header_t){ source + offset - 40, AT_IPv6, 40 };
+    return (ip_header_t){ NULL, AT_NONE, 0 };
+}
+
+static ends_t ends_of(const ip_header_t *ip)
+{
+    ends_t ends;
+    int size = ip->family == AT_IPv4 ? 4 : 16, start = ip->family == AT_IPv4 ? 12 : 8;
+
+    set_address(&ends.from, ip->family, size, ip->bytes + start);
+    set_address(&ends.to, ip->family, size, ip->bytes + start + size);
+    return ends;
+}
+
+/* The length of the segment as the IP header has it; 0 if there is none in front. Asked only where Wireshark does not say:
+ * in fragments, whose rest is elsewhere, in quoted packets, and where the segment is shorter than its header. */
+static uint32_t length_by_ip(const uint8_t *source, uint32_t offset)
+{
+    ip_header_t ip = ip_header_before(source, offset);
+    if (ip.family == AT_NONE)
+        return 0;
+    uint32_t whole = ip.family == AT_IPv4 ? get_16(ip.bytes + 2) : get_16(ip.bytes + 4) + 40;
+    return whole > ip.length ? whole - ip.length : 0;
+}
+
+/* Whether the frame has a protocol that quotes packets. */
+static bool quotes(const packet_info *pinfo)
+{
+    for (wmem_list_frame_t *node = wmem_list_head(pinfo->layers); node != NULL; node = wmem_list_frame_next(node))
+        for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
+            if (GPOINTER_TO_INT(wmem_list_frame_data(node)) == quoting[i])
+                return true;
+    return false;
+}
+
+/* "Destination unreachable" right before a quoted IP header: ICMP type 3, but for its code 4, which asks for smaller
+ * packets (RFC 792, RFC 1191); ICMPv6 type 1 (RFC 4443). */
+static bool is_unreachable(const uint8_t *source, uint32_t offset)
+{
+    ip_header_t ip = ip_header_before(source, offset);
+    if (ip.family == AT_NONE || offset < ip.length + 8)
+        return false;
+    const uint8_t *icmp = ip.bytes - 8;
+    return ip.family == AT_IPv4 ? icmp[0] == 3 && icmp[1] != 4 : icmp[0] == 1;
+}
+
+/* --- Its conversation --- */
+
+/* What TCP keeps of a conversation. Its record is laid out as in the release whose headers were there at build time; within
+ * a minor version that has changed before. So it is believed only while the pointers in its middle point to its own two
+ * flows, which TCP sets whenever it hands the record out, and the stream behind them is one that exists. */
+static const struct tcp_analysis *notes_on(const conversation_t *conversation)
+{
+    const struct tcp_analysis *notes = conversation == NULL
+        ? NULL
+        : (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    if (notes == NULL)
+        return NULL;
+    bool forwards = notes->fwd == &notes->flow1 && notes->rev == &notes->flow2;
+    bool backwards = notes->fwd == &notes->flow2 && notes->rev == &notes->flow1;
+    return (forwards || backwards) && notes->stream < get_tcp_stream_count() ? notes : NULL;
+}
+
+/* The same, if it is of this stream. */
+static const struct tcp_analysis *notes_of_stream(const conversation_t *conversation, uint32_t stream)
+{
+    const struct tcp_analysis *notes = notes_on(conversation);
+    return notes != NULL && notes->stream == stream ? notes : NULL;
+}
+
+int tcpshake_completeness(const struct conversation *conversation, uint32_t stream)
+{
+    const struct tcp_analysis *notes = notes_of_stream(conversation, stream);
+    return notes == NULL ? -1 : notes->conversation_completeness;
+}
+
+/* Conversations with these ends, in this order; NULL if there is none. What find_conversation_full does, without what makes
+ * it dear: that puts together the name of the table each time. Neither does this move `latest_found`. */
+static const conversation_t *conversations_between(const address *one, uint32_t port, const address *other,
+                                                   uint32_t other_port)
+{
+    static wmem_map_t *table; /* lives as long as the program; its contents as long as the file is open */
+    conversation_element_t key[] = {
+        { .type = CE_ADDRESS, .addr_val = *one },
+        { .type = CE_PORT, .port_val = port },
+        { .type = CE_ADDRESS, .addr_val = *other },
+        { .type = CE_PORT, .port_val = other_port },
+        { .type = CE_CONVERSATION_TYPE, .conversation_type_val = CONVERSATION_TCP },
+    };
+
+    if (table == NULL)
+        table = (wmem_map_t *)wmem_map_lookup(get_conversation_hashtables(), "address,port,address,port,endpoint");
+    return table == NULL ? NULL : (const conversation_t *)wmem_map_lookup(table, key);
+}
+
+/* Which of several conversations between the same ends is the stream's. It is not always the last: dissectors on top of TCP
+ * make new ones (VNC's does on the server's greeting). */
+static const conversation_t *of_stream(const conversation_t *first, uint32_t stream)
+{
+    if (first != NULL && notes_of_stream(first->last, stream) != NULL)
+        return first->last;
+    while (first != NULL && notes_of_stream(first, stream) == NULL)
+        first = first->next;
+    return first;
+}
+
+static const conversation_t *between(const ends_t *ends, const uint8_t *tcp, uint32_t stream)
+{
+    uint32_t source_port = get_16(tcp), destination_port = get_16(tcp + 2);
+    const conversation_t *found =
+        of_stream(conversations_between(&ends->from, source_port, &ends->to, destination_port), stream);
+    if (found != NULL)
+        return found;
+    return of_stream(conversations_between(&ends->to, destination_port, &ends->from, source_port), stream);
+}
+
+#if AT_LEAST(4, 4)
+/* The same where the user has conversations told apart by interface or VLAN too. Wireshark tries the exact ends first, and
+ * TCP has just put the conversation there, so that no wildcard is bound. */
+static const conversation_t *deinterlaced(const packet_info *pinfo, const uint8_t *tcp, uint32_t stream)
+{
+    const conversation_t *anchor = find_conversation_deinterlacer_pinfo(pinfo);
+    if (anchor == NULL)
+        return NULL;
+    const conversation_t *found = find_conversation_deinterlaced(
+        pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, get_16(tcp), get_16(tcp + 2), anchor->conv_index, 0);
+    return notes_of_stream(found, stream) == NULL ? NULL : found;
+}
+#endif
+
+/* The conversation of a header, from what it may have gone by: the addresses in pinfo, unless an IP header in the payload,
+ * or a dissector on top of TCP, has changed them; those in the IP header; those in pinfo that only IP sets. */
+static const conversation_t *find_stream(const packet_info *pinfo, const uint8_t *source, uint32_t offset,
+                                         uint32_t stream)
+{
+    const uint8_t *tcp = source + offset;
+    ends_t now = { pinfo->src, pinfo->dst }, net = { pinfo->net_src, pinfo->net_dst };
+    ip_header_t ip = ip_header_before(source, offset);
+
+#if AT_LEAST(4, 4)
+    if (prefs.conversation_deinterlacing_key > 0)
+        return deinterlaced(pinfo, tcp, stream);
+#endif
+    const conversation_t *found = between(&now, tcp, stream);
+    if (found == NULL && ip.family != AT_NONE) {
+        ends_t in_front = ends_of(&ip);
+        found = between(&in_front, tcp, stream);
+    }
+    return found == NULL ? between(&net, tcp, stream) : found;
+}
+
+/* The stream that a header quoted in an ICMP error belongs to, where so little is quoted (eight bytes) that TCP did not look
+ * for it: that of the last conversation between its ends. -1 if there is none. */
+static int64_t quoted_stream(const uint8_t *source, uint32_t offset)
+{
+    ip_header_t ip = ip_header_before(source, offset);
+    if (ip.family == AT_NONE)
+        return -1;
+    const uint8_t *tcp = source + offset;
+    ends_t ends = ends_of(&ip);
+    const conversation_t *first = conversations_between(&ends.from, get_16(tcp), &ends.to, get_16(tcp + 2));
+    if (first == NULL)
+        first = conversations_between(&ends.to, get_16(tcp + 2), &ends.from, get_16(tcp));
+    const struct tcp_analysis *notes = first == NULL ? NULL : notes_on(first->last == NULL ? first : first->last);
+    return notes == NULL ? -1 : (int64_t)notes->stream;
+}
+
+/* Whether the end with this address and port is the one whose flow Wireshark calls the first (get_tcp_conversation_data). */
+static bool is_first(const address *one, uint32_t port, const address *other, uint32_t other_port)
+{
+    int order = cmp_address(one, other);
+    return order > 0 || (order == 0 && port > other_port);
+}
+
+/* The sender's address decides only where both ends have the same port. */
+static bool sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
+                               uint32_t offset)
+{
+    ip_header_t ip = ip_header_before(source, offset);
+    ends_t ends = { pinfo->src, pinfo->dst };
+    uint32_t source_port = get_16(source + offset), destination_port = get_16(source + offset + 2);
+
+    if (ip.family != AT_NONE)
+        ends = ends_of(&ip);
+    if (conversation == NULL)
+        return source_port == destination_port ? cmp_address(&ends.from, &ends.to) > 0 : source_port > destination_port;
+
+    const conversation_element_t *key = conversation->key_ptr;
+    const address *one = conversation_key_addr1(key), *other = conversation_key_addr2(key);
+    uint32_t port = conversation_key_port1(key), other_port = conversation_key_port2(key);
+    bool from_one = port == other_port ? addresses_equal(&ends.from, one) : source_port == port;
+    return from_one ? is_first(one, port, other, other_port) : is_first(other, other_port, one, port);
+}
+
+bool tcpshake_first_end_is_first_flow(const struct conversation *conversation)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    return is_first(conversation_key_addr1(key), conversation_key_port1(key), conversation_key_addr2(key),
+                    conversation_key_port2(key));
+}
+
+/* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
+ * by the keys of tcp_analyze_get_acked_struct; `ta` is the last one's. */
+static uint16_t analysis_of(const struct tcp_analysis *notes, uint32_t frame, const uint8_t *tcp)
+{
+    uint32_t seq = get_32(tcp + 4), ack = get_32(tcp + 8);
+    wmem_tree_key_t keys[] = { { 1, &frame }, { 1, &seq }, { 1, &ack }, { 0, NULL } };
+    const struct tcp_acked *acked =
+        notes->acked_table == NULL ? NULL : (const struct tcp_acked *)wmem_tree_lookup32_array(notes->acked_table, keys);
+    return acked == NULL ? 0 : acked->flags;
+}
+
+/* --- The header --- */
+
+/* Which of the frame's data sources this is, from 0; -1 if it is none of them. */
+static int source_index(const packet_info *pinfo, const tvbuff_t *source)
+{
+    int index = 0;
+
+    for (const GSList *node = pinfo->data_src; node != NULL && index <= UINT8_MAX; node = node->next, index++)
+        if (get_data_source_tvb((const struct data_source *)node->data) == source)
+            return index;
+    return -1;
+}
+
+/* Reads where the header stands and how long its segment is. `len` is TCP's own item; NULL where it left the length open.
+ * False if too little of it was captured. Returns the data source's bytes. */
+static const uint8_t *read_place(const packet_info *pinfo, const field_info *tcp, const field_info *len,
+                                 tcpshake_header_t *header)
+{
+    int source = source_index(pinfo, tcp->ds_tvb);
+    uint32_t offset = (uint32_t)tcp->start;
+    if (source < 0 || tcp->start < 0 || tvb_captured_length(tcp->ds_tvb) < offset + TCP_HEADER_QUOTED)
+        return NULL;
+    uint32_t captured = tvb_captured_length(tcp->ds_tvb) - offset;
+    uint32_t length = tvb_reported_length(tcp->ds_tvb) - offset;
+    const uint8_t *bytes = tvb_get_ptr(tcp->ds_tvb, 0, (int)(offset + captured));
+
+    if (len != NULL && captured > 12) {
+        length = number_of(len) + (bytes[offset + 12] >> 4) * 4u;
+    } else {
+        uint32_t by_ip = length_by_ip(bytes, offset);
+        length = by_ip == 0 ? length : MIN(length, by_ip);
+    }
+    header->bytes = bytes + offset;
+    header->captured = MIN(captured, length);
+    header->place = (tcpshake_place_t){ (uint8_t)source, offset, length };
+    return bytes;
+}
+
+/* Reads what Wireshark knows of the header's conversation. */
+static void read_conversation(const packet_info *pinfo, const uint8_t *source, tcpshake_header_t *header)
+{
+    uint32_t offset = header->place.offset;
+    const conversation_t *conversation = tcpshake_known_conversation(header->stream);
+    const struct tcp_analysis *notes = notes_of_stream(conversation, header->stream);
+
+    if (notes == NULL) {
+        conversation = find_stream(pinfo, source, offset, header->stream);
+        notes = notes_of_stream(conversation, header->stream);
+    }
+    header->conversation = conversation;
+    header->first_flow = sent_by_first_flow(pinfo, conversation, source, offset);
+    header->new_conversation = conversation == NULL || conversation->setup_frame == pinfo->num;
+    header->found =
+        notes == NULL || header->captured < TCP_HEADER_COUNTED ? 0 : analysis_of(notes, pinfo->num, header->bytes);
+}
+
+bool tcpshake_read_header(packet_info *pinfo, const tcpshake_items_t *items, unsigned index, tcpshake_header_t *header)
+{
+    const field_info *tcp = (const field_info *)g_ptr_array_index(items->tcp, index);
+    const field_info *stream = of_header(items->stream, tcp), *len = of_header(items->len, tcp);
+    const uint8_t *source = read_place(pinfo, tcp, len, header);
+
+    if (source == NULL || header->captured < TCP_HEADER_QUOTED)
+        return false;
+    header->origin = len != NULL ? TCPSHAKE_SEGMENT : quotes(pinfo) ? TCPSHAKE_QUOTED : TCPSHAKE_FRAGMENT;
+    header->unreachable = header->origin == TCPSHAKE_QUOTED && is_unreachable(source, header->place.offset);
+
+    int64_t number = stream != NULL ? (int64_t)number_of(stream)
+        : header->unreachable       ? quoted_stream(source, header->place.offset)
+                                    : -1;
+    /* Wireshark counts its streams up from 0, so that a table of them is never longer than their number. */
+    if (number < 0 || number >= get_tcp_stream_count())
+        return false;
+    header->stream = (uint32_t)number;
+    read_conversation(pinfo, source, header);
+    return true;
+}
+
+/* --- Completeness as it is shown --- */
+
+/* The TCP dissector put it into the tree before it counted the segment once more. */
+int tcpshake_shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
+{
+    for (const proto_node *layer = tree == NULL ? NULL : tree->first_child; layer != NULL; layer = layer->next) {
+        const field_info *tcp = PNODE_FINFO(layer);
+        if (tcp == NULL || tcp->hfinfo->id != proto_tcp || tcp->ds_tvb != source || tcp->start != (int)offset)
+            continue;
+        for (const proto_node *node = layer->first_child; node != NULL; node = node->next)
+            if (PNODE_FINFO(node) != NULL && PNODE_FINFO(node)->hfinfo->id == hf_tcp_completeness)
+                return (int)number_of(PNODE_FINFO(node));
+    }
+    return -1;
+}

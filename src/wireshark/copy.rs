@@ -1,0 +1,44 @@
+//! Which copy of the plugin is in use. Wireshark loads every file in its plugins folder; each copy has its own variables, so
+//! the first leaves its file's name where the next one finds it: in glib, which all of them share with Wireshark.
+
+use super::bindings as ws;
+use std::ffi::{CStr, CString};
+
+/// The place in glib's datasets: an address in Wireshark, so that it is the same for every copy.
+fn place() -> *const libc::c_void {
+    ws::proto_register_plugin as *const libc::c_void
+}
+
+/// Claims the name for this copy; the file of the copy that has it, if another has.
+pub fn claim() -> Result<(), String> {
+    const NAME: &CStr = c"tcpshake";
+    // SAFETY: glib copies nothing but the pointers; the file's name is never freed.
+    unsafe {
+        let name = ws::g_quark_from_static_string(NAME.as_ptr());
+        let in_use = ws::g_dataset_id_get_data(place(), name);
+        if !in_use.is_null() {
+            return Err(CStr::from_ptr(in_use.cast()).to_string_lossy().into_owned());
+        }
+        ws::g_dataset_id_set_data_full(place(), name, own_file().into_raw().cast(), None);
+    }
+    Ok(())
+}
+
+/// The file that this copy was loaded from.
+#[cfg(unix)]
+fn own_file() -> CString {
+    let mut found = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: an address in this library, and room for the answer; the name lives as long as the library is loaded.
+    let name = unsafe {
+        let known = libc::dladdr(own_file as *const libc::c_void, found.as_mut_ptr()) != 0;
+        let name = found.assume_init().dli_fname;
+        (known && !name.is_null()).then(|| CStr::from_ptr(name).to_owned())
+    };
+    name.unwrap_or_else(|| c"another file".to_owned())
+}
+
+/// The file that this copy was loaded from.
+#[cfg(not(unix))]
+fn own_file() -> CString {
+    c"another file".to_owned()
+}

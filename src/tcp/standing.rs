@@ -1,7 +1,7 @@
 //! What one segment is, and where its connection stands after it.
 
 use super::completeness::Completeness;
-use super::named;
+use super::named::named;
 
 named! {
     /// The part of its connection's life that a segment belongs to.

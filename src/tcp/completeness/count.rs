@@ -1,6 +1,6 @@
 //! The plugin's own count of completeness, segment by segment.
 
-use super::Completeness;
+use super::parts::Completeness;
 use crate::tcp::end::PerEnd;
 use crate::tcp::number::SeqNumber;
 use crate::tcp::segment::{Flags, Segment};

@@ -5,9 +5,9 @@
 //! difference can be explained: where Wireshark's value is what its own rule gives, the reasons below say why the rule
 //! differs from ours; what is left over is [`Reason::Unexplained`].
 
-use super::Completeness;
+use super::parts::Completeness;
 use crate::tcp::end::{End, PerEnd};
-use crate::tcp::named;
+use crate::tcp::named::named;
 use crate::tcp::segment::{Flags, Segment};
 
 /// Wireshark's way of counting, which changed between versions.

@@ -1,7 +1,7 @@
 //! What became of a connection: how it came about, how it ended.
 
 use super::Connection;
-use crate::tcp::named;
+use crate::tcp::named::named;
 use crate::tcp::standing::Side;
 
 named! {

@@ -5,6 +5,7 @@ mod support;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use support::{Values, Way, corpus, fields, for_each_capture, oracle, recorded};
+use tcpshake::tcp::{ClosingKind, Outcome};
 
 fn all_captures() -> Vec<PathBuf> {
     let mut captures = recorded();
@@ -16,7 +17,7 @@ fn all_captures() -> Vec<PathBuf> {
 struct Segment {
     frame: u32,
     stream: u32,
-    facts: oracle::Segment,
+    facts: oracle::Facts,
 }
 
 /// What Wireshark's own fields say of a segment.
@@ -95,7 +96,7 @@ impl Row<'_> {
         let address = |v4: &str, v6: &str| self.all(v4).last().or(self.all(v6).last()).cloned();
         let from = (address("ip.src", "ipv6.src")?, self.number("tcp.srcport")?);
         let to = (address("ip.dst", "ipv6.dst")?, self.number("tcp.dstport")?);
-        let facts = oracle::Segment {
+        let facts = oracle::Facts {
             first: from < to,
             flags: u16::from_str_radix(self.one("tcp.flags")?.trim_start_matches("0x"), 16).ok()?,
             seq: self.number("tcp.seq_raw")?,
@@ -189,7 +190,7 @@ fn against_the_rules(rows: &BTreeMap<u32, Row>) -> Vec<String> {
     }
     let mut complaints = Vec::new();
     for (stream, segments) in streams.iter().filter(|(stream, _)| !mixed.contains(&&stream.to_string())) {
-        let facts: Vec<oracle::Segment> = segments.iter().map(|segment| segment.facts).collect();
+        let facts: Vec<oracle::Facts> = segments.iter().map(|segment| segment.facts).collect();
         let mut compare = |frame: u32, field: &str, by_rules: u8| {
             let told = rows[&frame].number(field);
             if told != Some(by_rules.into()) {
@@ -207,9 +208,12 @@ fn against_the_rules(rows: &BTreeMap<u32, Row>) -> Vec<String> {
         let client = if by_client { last.facts.first } else { !last.facts.first };
         let (outcome, kind) = oracle::outcome_and_closing(&facts, client);
         // An ICMP error is no segment of the stream.
-        let unreachable = !rows[&frame].all("tcpshake.opening.unreachable_frame").is_empty() && outcome == 2;
-        compare(frame, "tcpshake.outcome", if unreachable { 4 } else { outcome });
-        compare(frame, "tcpshake.closing.kind", kind);
+        let unreachable = !rows[&frame].all("tcpshake.opening.unreachable_frame").is_empty() && outcome == "No answer";
+        let outcome = if unreachable { "Unreachable" } else { outcome };
+        let outcome = Outcome::ALL.iter().find(|each| each.name() == outcome).unwrap();
+        let kind = ClosingKind::ALL.iter().find(|each| each.name() == kind).unwrap();
+        compare(frame, "tcpshake.outcome", outcome.number());
+        compare(frame, "tcpshake.closing.kind", kind.number());
     }
     complaints
 }

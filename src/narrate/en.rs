@@ -46,7 +46,7 @@ pub fn narration(s: &Scene) -> String {
             format!("The {me} sends its SYN-ACK again, with the same number {seq}: the {you}'s ACK has not reached it.")
         }
         Step::HandshakeAck => handshake_ack(s, me, you),
-        Step::Refused if s.receiver().isn.is_none() => format!(
+        Step::Refused if s.receiver().isn().is_none() => format!(
             "The {me} answers the probe with a RST: it accepts no connection on port {}, or a firewall refuses in its name.",
             s.segment.source_port
         ),
@@ -144,7 +144,7 @@ fn syn_ack(s: &Scene, me: &str, you: &str) -> String {
         Some(count) => format!("ACK {ack}: the {you}'s SYN and the {} it brought have arrived.", bytes(count)),
         None => format!("ACK {ack}: it expects that number next."),
     };
-    if s.connection.opening().simultaneous {
+    if s.connection.opening().is_simultaneous() {
         return format!(
             "The {me} answers the {you}'s SYN and repeats its own. {acknowledged} SYN: its own number is still {seq}, its next {next}."
         );
@@ -433,7 +433,7 @@ fn sequence(s: &Scene) -> String {
             "Sequence number: {seq}, relative {relative}. This is the initial sequence number (ISN), random so that old duplicates do not fit and nobody can guess it. Relative numbers are raw numbers minus the ISN."
         );
     }
-    match s.sender().base {
+    match s.sender().base() {
         Some(base) => format!("Sequence number: {seq}, relative {relative} = {seq} − {}.", { base.0 }),
         None => format!("Sequence number: {seq}."),
     }

@@ -64,7 +64,7 @@ pub fn narration(s: &Scene) -> String {
             format!("{me}가 같은 번호 {} SYN-ACK을 다시 보냅니다. {you}의 ACK이 도착하지 않았기 때문입니다.", by(seq))
         }
         Step::HandshakeAck => handshake_ack(s, me, you),
-        Step::Refused if s.receiver().isn.is_none() => format!(
+        Step::Refused if s.receiver().isn().is_none() => format!(
             "{me}가 탐색에 RST로 답합니다. 포트 {}에서 연결을 받지 않거나, 방화벽이 대신 거부한 것입니다.",
             s.segment.source_port
         ),
@@ -165,7 +165,7 @@ fn syn_ack(s: &Scene, me: &str, you: &str) -> String {
         Some(count) => format!("ACK {ack}: {you}의 SYN과 그에 실린 데이터 {count}바이트까지 받았습니다."),
         None => format!("ACK {ack}: 다음에 받을 번호입니다."),
     };
-    if s.connection.opening().simultaneous {
+    if s.connection.opening().is_simultaneous() {
         return format!(
             "{me}가 {you}의 SYN에 응답하면서 자신의 SYN을 다시 보냅니다. {acknowledged} SYN: {me}의 번호는 그대로 {seq}, 다음 번호는 {next}입니다."
         );
@@ -466,7 +466,7 @@ fn sequence(s: &Scene) -> String {
             "시퀀스 번호: {seq}, 상대적 번호 {relative}. 초기 시퀀스 번호(ISN)입니다. 오래된 중복 세그먼트와 섞이지 않고 아무도 추측하지 못하도록 임의로 고릅니다. 상대적(relative) 번호는 실제(raw) 번호에서 ISN을 뺀 값입니다."
         );
     }
-    match s.sender().base {
+    match s.sender().base() {
         Some(base) => format!("시퀀스 번호: {seq}, 상대적 번호 {relative} = {seq} − {}.", { base.0 }),
         None => format!("시퀀스 번호: {seq}."),
     }

@@ -5,11 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod bounds;
 mod en;
 mod ko;
 pub mod story;
 
-use crate::tcp::{Connection, Endpoint, Phase, Segment, SeqNumber, Side, State, Step, StreamNumber, Verdict};
+use crate::tcp::{Connection, Endpoint, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber};
 
 /// A language that the plugin speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +63,7 @@ pub struct Scene<'a> {
     /// The index Wireshark gives the connection.
     pub stream: StreamNumber,
     /// What the segment is.
-    pub verdict: &'a Verdict,
+    pub verdict: &'a Standing,
     /// What its header says.
     pub segment: &'a Segment,
     /// The connection it belongs to.
@@ -81,11 +83,11 @@ enum Size {
 
 impl Scene<'_> {
     fn sender(&self) -> &Endpoint {
-        self.connection.endpoint(self.segment.from)
+        self.connection.by_end(self.segment.from)
     }
 
     fn receiver(&self) -> &Endpoint {
-        self.connection.endpoint(self.segment.from.peer())
+        self.connection.by_end(self.segment.from.peer())
     }
 
     /// The raw sequence number.
@@ -127,8 +129,8 @@ impl Scene<'_> {
     /// captured, so that nobody knows.
     fn bytes_acked(&self) -> Option<u32> {
         let peer = self.receiver();
-        let after_syn = peer.isn? + 1;
-        let of_fin = u32::from(peer.fin.is_some_and(|fin| self.segment.ack == fin + 1));
+        let after_syn = peer.isn()? + 1;
+        let of_fin = u32::from(peer.fin().is_some_and(|fin| self.segment.ack == fin + 1));
         let count = self.segment.ack.since(after_syn).wrapping_sub(of_fin);
         (count < 1 << 31).then_some(count)
     }
@@ -136,17 +138,17 @@ impl Scene<'_> {
     /// Whether the acknowledgment number is one more than the receiver's initial sequence number: it acknowledges a SYN
     /// and nothing else.
     fn acks_just_the_syn(&self) -> bool {
-        self.receiver().isn.is_some_and(|isn| self.segment.ack == isn + 1)
+        self.receiver().isn().is_some_and(|isn| self.segment.ack == isn + 1)
     }
 
     /// Whether it acknowledges the receiver's FIN.
     fn acks_fin(&self) -> bool {
-        self.receiver().fin.is_some_and(|fin| self.segment.ack == fin + 1)
+        self.receiver().fin().is_some_and(|fin| self.segment.ack == fin + 1)
     }
 
     /// Whether this frame is the first that acknowledges the first FIN.
     fn is_first_fin_ack(&self) -> bool {
-        self.connection.closing().first_fin_ack == Some(self.segment.frame)
+        self.connection.closing().first_fin_ack() == Some(self.segment.frame)
     }
 
     /// The state of the sender after the segment, and of the receiver.
@@ -162,12 +164,12 @@ impl Scene<'_> {
     fn resets_another_connection(&self) -> bool {
         let opening = self.connection.syn_payload().saturating_add(1);
         self.verdict.reset_acceptable == Some(true)
-            && self.sender().isn.is_some_and(|isn| self.segment.seq.since(isn) > opening)
+            && self.sender().isn().is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
 
     /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
     fn size(&self) -> Size {
-        let Some(mss) = self.receiver().offer.and_then(|offer| offer.mss) else { return Size::Part };
+        let Some(mss) = self.receiver().offer().and_then(|offer| offer.mss) else { return Size::Part };
         let mss = mss.get();
         let options = u32::from(self.segment.header_len).saturating_sub(20);
         let filled = self.segment.len.saturating_add(options);
@@ -203,5 +205,5 @@ impl Scene<'_> {
 
 /// `number` counted from the end's base; the raw number where it has none.
 fn relative(end: &Endpoint, number: SeqNumber) -> u32 {
-    end.base.map_or(number.0, |base| number.since(base))
+    end.base().map_or(number.0, |base| number.since(base))
 }

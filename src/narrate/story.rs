@@ -2,7 +2,7 @@
 //! the data in one line a direction, the times, and how it ended.
 
 use super::{Language, Scene, en, ko, speech};
-use crate::tcp::{Connection, End, Phase, Segment, Side, Span, Step, StreamNumber, Timestamp, Verdict};
+use crate::tcp::{Connection, End, Phase, Segment, Side, Span, Standing, Step, StreamNumber, Timestamp};
 use unicode_width::UnicodeWidthStr;
 
 /// A segment that opens or closes.
@@ -11,7 +11,7 @@ pub struct Act {
     /// What its header says.
     pub segment: Segment,
     /// What it is.
-    pub verdict: Verdict,
+    pub verdict: Standing,
     /// How many segments behind it were left out, for they do the same.
     pub more: u64,
 }
@@ -48,7 +48,7 @@ impl Story {
     }
 
     /// Takes in the next segment.
-    pub fn note(&mut self, segment: &Segment, verdict: &Verdict) {
+    pub fn note(&mut self, segment: &Segment, verdict: &Standing) {
         if segment.len > 0 {
             let flow = &mut self.flows[segment.from as usize];
             flow.segments += 1;
@@ -73,7 +73,7 @@ impl Story {
 }
 
 /// Whether a segment is told by itself: it opens or closes, or comes where only such do.
-pub fn opens_or_closes(verdict: &Verdict) -> bool {
+pub fn opens_or_closes(verdict: &Standing) -> bool {
     match verdict.phase {
         Phase::Opening | Phase::Closed => true,
         Phase::Data => {
@@ -219,11 +219,14 @@ fn arrow(sender: Side, name: &str) -> String {
 fn summary(words: &Words, told: &Told) -> impl Iterator<Item = String> {
     let connection = told.connection;
     let opening = connection.opening();
-    let (there, back) = (opening.syn_to_syn_ack.span(), opening.syn_ack_to_ack.span());
-    let times = opening.duration.span().map(|all| (words.opening)(all, there, back));
-    let closing = connection.closing().duration.span().map(words.closing);
-    let end =
-        (words.end)(connection.outcome(true).name(), connection.closing_kind().name(), connection.closing().initiator);
+    let (there, back) = (opening.syn_to_syn_ack().span(), opening.syn_ack_to_ack().span());
+    let times = opening.duration().span().map(|all| (words.opening)(all, there, back));
+    let closing = connection.closing().duration().span().map(words.closing);
+    let end = (words.end)(
+        connection.outcome(true).name(),
+        connection.closing_kind().name(),
+        connection.closing().initiator(),
+    );
     let zeek = connection.zeek();
     let completeness = connection.completeness();
     let marks = format!(

@@ -1,38 +1,39 @@
-//! What TCP means: segments in, verdicts out. No Wireshark, no unsafe code, no input or output, no text.
+//! What TCP means: segments in, what each of them is out. No unsafe code, no input or output, nothing of libwireshark, no
+//! sentence in any language.
 //!
-//! A [`Segment`] goes into its [`Connection`], which keeps both ends' states and gives back a [`Verdict`]: the phase, the
+//! A [`Segment`] goes into its [`Connection`], which keeps both ends' states and gives back a [`Standing`]: the phase, the
 //! step, who sent it. What the connection as a whole was stays in the connection.
+//!
+//! - `connection` is the state machine of one connection, in a file for each thing that it decides.
+//! - `completeness` and `zeek` observe the same segments, each for itself.
+//! - `segment`, `options`, `number`, `end` and `standing` are the values that go in and out.
+//!
+//! Two things here come from outside TCP. The cross-check of completeness models how Wireshark's `packet-tcp.c` counts, from
+//! plain values ([`Sighting`]), so that a difference can be explained. And phases, steps, states, outcomes and reasons carry
+//! the names that the plugin's fields promise ([`Step::name`]), the same in every language, with a zero byte behind each
+//! so that C code can keep them.
 
 #![forbid(unsafe_code)]
 
-mod closing;
 mod completeness;
 mod connection;
-mod crosscheck;
-mod endpoint;
+mod end;
 mod named;
 mod number;
-mod opening;
 mod options;
-mod outcome;
-mod reset;
 mod segment;
+mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
-mod verdict;
 mod zeek;
 
 pub(crate) use named::named;
 
-pub use closing::Closing;
-pub use completeness::Completeness;
-pub use connection::Connection;
-pub use crosscheck::{Header, Reason, Rule, Sighting};
-pub use endpoint::{Endpoint, Offer};
+pub use completeness::{Completeness, Header, Reason, Rule, Sighting};
+pub use connection::{Closing, ClosingKind, Connection, Endpoint, Offer, Opening, Outcome};
+pub use end::{End, PerEnd};
 pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp, Watch};
-pub use opening::Opening;
 pub use options::Options;
-pub use outcome::{ClosingKind, Outcome};
-pub use segment::{Analysis, End, Flags, Segment};
-pub use verdict::{Phase, Side, State, Step, Verdict};
+pub use segment::{Analysis, Flags, Segment};
+pub use standing::{Phase, Side, Standing, State, Step};
 pub use zeek::Zeek;

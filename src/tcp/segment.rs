@@ -1,5 +1,6 @@
 //! One TCP segment as a plain value: what its header says, who sent it, and what Wireshark's own analysis found.
 
+use super::end::End;
 use super::number::{FrameNumber, SeqNumber, Timestamp};
 use super::options::Options;
 use bitflags::bitflags;
@@ -59,25 +60,6 @@ bitflags! {
         const ZERO_WINDOW_PROBE_ACK = 0x40;
         /// `tcp.analysis.window_update`
         const WINDOW_UPDATE = 0x80;
-    }
-}
-
-/// One of the two ends of a connection, before it is known which is the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The end whose flow Wireshark calls the first.
-    A,
-    /// The other.
-    B,
-}
-
-impl End {
-    /// The end at the other side.
-    pub fn peer(self) -> End {
-        match self {
-            End::A => End::B,
-            End::B => End::A,
-        }
     }
 }
 

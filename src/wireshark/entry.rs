@@ -13,7 +13,7 @@ use super::show::{self, Sheet, Wanted};
 use super::tapped::Tapped;
 use super::{statistics, story};
 use crate::narrate;
-use crate::tcp::{Analysis, Completeness, FrameNumber, StreamNumber, Timestamp, Verdict};
+use crate::tcp::{Analysis, Completeness, FrameNumber, Standing, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
@@ -93,7 +93,7 @@ fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     keep(session, number, header, None);
 }
 
-fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, verdict: Option<Verdict>) {
+fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, verdict: Option<Standing>) {
     let place = Place::new(header.place.source, header.place.offset, read::sender(header));
     if let Some(place) = place {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);

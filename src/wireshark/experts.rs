@@ -1,7 +1,7 @@
 //! Expert items: what Wireshark lists under *Analyze > Expert Information* for a segment.
 
 use super::bindings as ws;
-use crate::tcp::{Outcome, Phase, Step, Verdict};
+use crate::tcp::{Outcome, Phase, Standing, Step};
 use std::ffi::CStr;
 
 /// An expert item as it is registered.
@@ -54,7 +54,7 @@ impl Expert {
     }
 
     /// What is worth an expert item about a segment, if anything. `outcome` is the connection's.
-    pub fn of(verdict: &Verdict, outcome: Outcome) -> Option<Expert> {
+    pub fn of(verdict: &Standing, outcome: Outcome) -> Option<Expert> {
         let opening = verdict.phase == Phase::Opening;
         Some(match (verdict.step, outcome) {
             (Step::Refused, _) => Expert::Refused,

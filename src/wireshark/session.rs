@@ -3,7 +3,7 @@
 use super::bindings as ws;
 use super::chunks::Chunks;
 use super::read::RULE;
-use crate::tcp::{Completeness, Connection, End, FrameNumber, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, End, FrameNumber, Standing, StreamNumber};
 use std::ffi::CStr;
 use std::sync::Mutex;
 
@@ -48,7 +48,7 @@ pub struct Record {
     /// Bytes of header and payload.
     pub length: u32,
     /// `None` where the plugin failed on it.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<Standing>,
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);

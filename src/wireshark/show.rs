@@ -7,7 +7,7 @@ use super::preferences;
 use super::register::{self, Tree};
 use super::session::Stream;
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Segment, Side, Span, StreamNumber, Verdict};
+use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Segment, Side, Span, Standing, StreamNumber};
 use libc::c_int;
 use std::ffi::{CString, c_char};
 use std::ptr::null;
@@ -47,7 +47,7 @@ impl Default for Wanted {
 /// A segment, and all that is to be shown of it.
 pub struct Shown<'a> {
     pub number: StreamNumber,
-    pub verdict: &'a Verdict,
+    pub verdict: &'a Standing,
     pub segment: &'a Segment,
     pub connection: &'a Connection,
     pub stream: &'a Stream,
@@ -245,7 +245,7 @@ pub fn fill(sheet: &mut Sheet, shown: &Shown) {
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
-fn title(verdict: &Verdict) -> String {
+fn title(verdict: &Standing) -> String {
     let direction = match verdict.sender {
         Side::Client => "client → server",
         Side::Server => "server → client",
@@ -342,17 +342,17 @@ fn outcome(sheet: &mut Sheet, shown: &Shown) {
 fn opening(sheet: &mut Sheet, connection: &Connection) {
     let opening = connection.opening();
     sheet.group(Tree::Opening, "Opening handshake");
-    sheet.frame(Field::SynFrame, opening.first_syn);
-    sheet.frame(Field::SynAckFrame, opening.syn_ack);
-    sheet.frame(Field::AckFrame, opening.ack);
+    sheet.frame(Field::SynFrame, opening.first_syn());
+    sheet.frame(Field::SynAckFrame, opening.syn_ack());
+    sheet.frame(Field::AckFrame, opening.ack());
     sheet.frame(Field::UnreachableFrame, connection.unreachable_frame());
-    sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack.span());
-    sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack.span());
-    sheet.span(Field::OpeningDuration, opening.duration.span());
-    sheet.number(Field::SynCount, opening.syn_count.into());
-    sheet.number(Field::SynAckCount, opening.syn_ack_count.into());
+    sheet.span(Field::SynToSynAck, opening.syn_to_syn_ack().span());
+    sheet.span(Field::SynAckToAck, opening.syn_ack_to_ack().span());
+    sheet.span(Field::OpeningDuration, opening.duration().span());
+    sheet.number(Field::SynCount, opening.syn_count().into());
+    sheet.number(Field::SynAckCount, opening.syn_ack_count().into());
     for (side, field) in [(Side::Client, Field::ClientIsn), (Side::Server, Field::ServerIsn)] {
-        if let Some(isn) = connection.end(side).isn {
+        if let Some(isn) = connection.by_side(side).isn() {
             sheet.number(field, isn.0);
         }
     }
@@ -363,13 +363,13 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
     let closing = connection.closing();
     sheet.group(Tree::Closing, "Closing handshake");
     sheet.number(Field::ClosingKind, connection.closing_kind().number().into());
-    if let Some(side) = closing.initiator {
+    if let Some(side) = closing.initiator() {
         sheet.number(Field::ClosingInitiator, side.number().into());
     }
-    sheet.frame(Field::FirstFinFrame, closing.first_fin);
-    sheet.frame(Field::SecondFinFrame, closing.second_fin);
-    sheet.frame(Field::LastAckFrame, closing.last_ack);
-    sheet.span(Field::ClosingDuration, closing.duration.span());
+    sheet.frame(Field::FirstFinFrame, closing.first_fin());
+    sheet.frame(Field::SecondFinFrame, closing.second_fin());
+    sheet.frame(Field::LastAckFrame, closing.last_ack());
+    sheet.span(Field::ClosingDuration, closing.duration().span());
     sheet.end();
 }
 

@@ -84,11 +84,11 @@ fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Ve
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
         (Heading::Closing, connection.closing_kind().c_name().into(), None),
-        (Heading::Syns, times(opening.syn_count), None),
-        (Heading::SynAcks, times(opening.syn_ack_count), None),
+        (Heading::Syns, times(opening.syn_count()), None),
+        (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
     ];
-    if let Some(side) = connection.closing().initiator {
+    if let Some(side) = connection.closing().initiator() {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }
     if let Some(wiresharks) = stream.wiresharks_completeness(number) {
@@ -219,7 +219,7 @@ impl Tally {
             add(new, 1);
         }
         counted.entries = entries;
-        if let (Some(duration), false) = (connection.opening().duration.span(), counted.timed) {
+        if let (Some(duration), false) = (connection.opening().duration().span(), counted.timed) {
             counted.timed = true;
             self.time(tree, duration, &server(stream, connection));
         }

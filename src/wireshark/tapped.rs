@@ -4,7 +4,7 @@ use super::bindings as ws;
 use super::read;
 use super::session::{Session, Stream};
 use crate::narrate::Scene;
-use crate::tcp::{Analysis, Connection, FrameNumber, Segment, StreamNumber, Timestamp, Verdict};
+use crate::tcp::{Analysis, Connection, FrameNumber, Segment, Standing, StreamNumber, Timestamp};
 
 /// A segment that is kept, or an event that changed what is known of a connection.
 pub struct Tapped<'a> {
@@ -16,7 +16,7 @@ pub struct Tapped<'a> {
 /// A segment that was tapped, read again.
 pub struct Seen<'a> {
     pub number: StreamNumber,
-    pub verdict: Verdict,
+    pub verdict: Standing,
     pub connection: &'a Connection,
     pub segment: Segment,
 }

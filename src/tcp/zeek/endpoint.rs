@@ -73,7 +73,7 @@ fn takes(segment: &Segment) -> u32 {
 ///
 /// Relative numbers count from `start`: 0 is the SYN, 1 the first octet of payload, in partial connections too.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Endpoint {
+pub(super) struct ZeekEnd {
     /// Zeek's `start_seq`.
     start: SeqNumber,
     /// Zeek's `last_seq` and `seq_wraps`: one past the highest octet it has sent.
@@ -93,9 +93,9 @@ pub(super) struct Endpoint {
     prev_state: EndpointState,
 }
 
-impl Default for Endpoint {
-    fn default() -> Endpoint {
-        Endpoint {
+impl Default for ZeekEnd {
+    fn default() -> ZeekEnd {
+        ZeekEnd {
             start: SeqNumber(0),
             sent: Extended::new(0),
             acked: Extended::new(0),
@@ -110,7 +110,7 @@ impl Default for Endpoint {
 }
 
 /// States.
-impl Endpoint {
+impl ZeekEnd {
     pub fn state(&self) -> EndpointState {
         self.state
     }
@@ -152,7 +152,7 @@ impl Endpoint {
 }
 
 /// Numbers.
-impl Endpoint {
+impl ZeekEnd {
     /// Sets the numbers where a segment is the first, or its SYN may be the one that counts (`init_endpoint`).
     pub fn begin(&mut self, segment: &Segment) {
         let syn = segment.has(Flags::SYN);
@@ -242,7 +242,7 @@ impl Endpoint {
         self.state != EndpointState::Reset && segment.len > 0
     }
 
-    /// The octets it has sent, as its numbers tell (`TCP_Endpoint::Size`): not those of SYN and FIN. Zeek's one
+    /// The octets it has sent, as its numbers say (`TCP_Endpoint::Size`): not those of SYN and FIN. Zeek's one
     /// exception is left out: it is for an attempt that nobody answered, whose size nothing here depends on.
     pub fn size(&self) -> u64 {
         let highest = self.sent.get().max(self.acked.get());

@@ -3,7 +3,11 @@
 //! Zeek keeps blocks until they are acknowledged; here only those behind a hole are kept, as what is in front of them
 //! can make no difference.
 
-use super::endpoint::{Endpoint, Extended};
+use super::Zeek;
+use super::endpoint::{EndpointState::Inactive, Extended, ZeekEnd};
+use super::history::Scaled;
+use crate::tcp::end::End;
+use crate::tcp::segment::{Flags, Segment};
 use std::ops::Range;
 
 /// Zeek's `tcp_max_above_hole_without_any_acks`, in octets: with more behind a hole and nothing ever acknowledged, Zeek
@@ -47,7 +51,7 @@ impl Blocks {
     }
 }
 
-impl Endpoint {
+impl ZeekEnd {
     /// Up to where the payload was seen, or is not waited for any more.
     pub fn delivered(&self) -> u64 {
         self.delivered.get()
@@ -99,5 +103,52 @@ impl Endpoint {
         let seen = end.unwrap_or(self.delivered());
         self.deliver_to(seen.max(acked));
         count + usize::from(seen < acked)
+    }
+}
+
+/// The payload.
+impl Zeek {
+    /// What the segment acknowledges, as a relative sequence number of the peer's.
+    pub(super) fn acknowledge(&mut self, segment: &Segment) -> u64 {
+        let (_, receiver) = self.ends.pair_mut(segment.from);
+        if receiver.state() == Inactive {
+            receiver.assume(segment.ack);
+            return 1;
+        }
+        receiver.note_ack(segment.ack, segment.has(Flags::RST))
+    }
+
+    /// An ACK that goes beyond the payload seen: what is missing will not come any more
+    /// (`TCP_Reassembler::AckReceived`, `Undelivered`).
+    pub(super) fn skip_holes(&mut self, of: End, acked: u64) {
+        let endpoint = &mut self.ends[of];
+        let acked = endpoint.payload_acked(acked);
+        // A partial connection may begin with a keep-alive, one octet before what comes next.
+        if acked <= endpoint.delivered() || acked <= 2 && self.is_partial {
+            return;
+        }
+        let blocks = self.troubles.as_mut().map(|troubles| &mut troubles.blocks[of]);
+        let holes = endpoint.skip_to(acked, blocks);
+        if self.ends.iter().all(ZeekEnd::is_clean) {
+            for _ in 0..holes {
+                self.add_scaled(of, Scaled::Gap);
+            }
+        }
+    }
+
+    /// Payload of a segment that begins at the relative number `relative` (`TCP_Reassembler::DataSent`).
+    pub(super) fn deliver(&mut self, segment: &Segment, relative: i64) {
+        // Before the beginning of the stream, as far as it is known.
+        let Ok(first) = u64::try_from(relative) else { return };
+        let endpoint = &mut self.ends[segment.from];
+        let first = first + u64::from(segment.has(Flags::SYN));
+        let Some(news) = endpoint.news(first..first + u64::from(segment.len)) else { return };
+        if news.start > endpoint.delivered() {
+            self.troubles.get_or_insert_default().blocks[segment.from].insert(news);
+        } else {
+            endpoint.deliver_to(news.end);
+        }
+        let blocks = self.troubles.as_mut().map(|troubles| &mut troubles.blocks[segment.from]);
+        endpoint.settle(blocks);
     }
 }

@@ -7,8 +7,8 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tcpshake::narrate::{self, Language, Scene};
 use tcpshake::tcp::{
-    Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Moment, Options, Rule, Segment, SeqNumber,
-    Sighting, StreamNumber, Timestamp,
+    Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Options, PerEnd, Rule, Segment, SeqNumber,
+    Sighting, Standing, StreamNumber, Timestamp,
 };
 
 /// One call of Wireshark's dissector.
@@ -55,12 +55,12 @@ enum Kind {
 }
 
 /// The number that each end has come to, from which near ones are reckoned.
-struct Numbers([SeqNumber; 2]);
+struct Numbers(PerEnd<SeqNumber>);
 
 impl Numbers {
     fn number(&self, end: End, number: &Number) -> SeqNumber {
         match number {
-            Number::Near(by) => self.0[end as usize] + i32::from(*by) as u32,
+            Number::Near(by) => self.0[end] + i32::from(*by) as u32,
             Number::Far(number) => SeqNumber(*number),
         }
     }
@@ -90,8 +90,8 @@ fn segment(input: &Input, numbers: &Numbers) -> Option<Segment> {
     })
 }
 
-fn tell(connection: &Connection, verdict: &tcpshake::tcp::Verdict, segment: &Segment) {
-    let scene = Scene { stream: StreamNumber(u32::MAX), verdict, segment, connection };
+fn tell(connection: &Connection, standing: &Standing, segment: &Segment) {
+    let scene = Scene { stream: StreamNumber(u32::MAX), verdict: standing, segment, connection };
     for language in [Language::English, Language::Korean] {
         assert!(!narrate::narration(language, &scene).is_empty());
         assert!(!narrate::dialogue(language, &scene).is_empty());
@@ -101,7 +101,7 @@ fn tell(connection: &Connection, verdict: &tcpshake::tcp::Verdict, segment: &Seg
 
 fn follow(rule: Rule, inputs: &[Input]) {
     let mut connection = Connection::new(rule);
-    let mut numbers = Numbers([SeqNumber(0); 2]);
+    let mut numbers = Numbers(PerEnd::default());
     let mut told = Vec::new();
     for input in inputs {
         let Some(segment) = segment(input, &numbers) else { continue };
@@ -109,25 +109,22 @@ fn follow(rule: Rule, inputs: &[Input]) {
         match input.kind {
             Kind::Segment => {
                 let before = connection.completeness();
-                let verdict = connection.see(&segment, &sighting);
-                assert!(verdict.so_far.contains(before) && verdict.so_far == connection.completeness());
-                numbers.0[segment.from as usize] = segment.next_seq();
-                tell(&connection, &verdict, &segment);
-                told.push((verdict, segment));
+                let standing = connection.see(&segment, &sighting);
+                assert!(standing.so_far.contains(before) && standing.so_far == connection.completeness());
+                numbers.0[segment.from] = segment.next_seq();
+                tell(&connection, &standing, &segment);
+                told.push((standing, segment));
             }
             Kind::Quoted | Kind::Cut => {
                 sighting.header = if matches!(input.kind, Kind::Cut) { Header::Cut } else { Header::Quoted };
                 connection.overhear(&sighting);
             }
-            Kind::Unreachable => {
-                let at = Moment { frame: segment.frame, time: segment.time };
-                connection.unreachable(at, segment.from, segment.seq);
-            }
+            Kind::Unreachable => connection.unreachable(segment.frame, segment.from, segment.seq),
         }
     }
     // As in a later pass: the words of every segment, with all of the connection known.
-    for (verdict, segment) in &told {
-        tell(&connection, verdict, segment);
+    for (standing, segment) in &told {
+        tell(&connection, standing, segment);
     }
     for theirs in 0..64 {
         let theirs = Completeness::from_bits_truncate(theirs);
@@ -135,7 +132,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
         assert_eq!(reasons, (connection.completeness() ^ theirs).bits().count_ones());
     }
     let _ = (connection.outcome(false), connection.outcome(true), connection.closing_kind());
-    let _ = (connection.closing_duration(), connection.opening().duration());
+    let _ = (connection.closing().duration(), connection.opening().duration());
     let _ = (connection.opening().syn_to_syn_ack(), connection.opening().syn_ack_to_ack());
     assert!(connection.zeek().history().is_ascii() && !connection.zeek().conn_state().is_empty());
 }

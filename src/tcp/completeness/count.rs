@@ -1,47 +1,9 @@
-//! Which parts of a connection a capture holds: SYN, SYN-ACK, ACK, data, FIN, RST.
-//!
-//! This is the plugin's own count, over all segments of a stream in whatever order they were captured. How Wireshark
-//! counts, and why the two may differ, is [`crosscheck`](super::crosscheck)'s business.
+//! The plugin's own count of completeness, segment by segment.
 
-use super::number::SeqNumber;
-use super::segment::{End, Flags, Segment};
-use bitflags::bitflags;
-
-bitflags! {
-    /// The parts, with the values Wireshark gives them in `tcp.completeness`.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct Completeness: u8 {
-        /// A segment with SYN, without ACK and RST.
-        const SYN = 1;
-        /// A segment with SYN and ACK, without RST.
-        const SYN_ACK = 2;
-        /// A segment without SYN and RST that acknowledges the SYN-ACK.
-        const ACK = 4;
-        /// A segment without RST that carries payload.
-        const DATA = 8;
-        /// A segment with FIN, without SYN and RST.
-        const FIN = 16;
-        /// A segment with RST.
-        const RST = 32;
-    }
-}
-
-/// The parts with the letter Wireshark 4.4 prints for each, in the order it prints them (`tcp.completeness.str`).
-const LETTERS: [(Completeness, char); 6] = [
-    (Completeness::RST, 'R'),
-    (Completeness::FIN, 'F'),
-    (Completeness::DATA, 'D'),
-    (Completeness::ACK, 'A'),
-    (Completeness::SYN_ACK, 'S'),
-    (Completeness::SYN, 'S'),
-];
-
-impl Completeness {
-    /// The letters as Wireshark 4.4 prints them: `RFDASS`, with `·` for each part that is missing.
-    pub fn letters(self) -> String {
-        LETTERS.iter().map(|&(part, letter)| if self.contains(part) { letter } else { '·' }).collect()
-    }
-}
+use super::parts::Completeness;
+use crate::tcp::end::PerEnd;
+use crate::tcp::number::SeqNumber;
+use crate::tcp::segment::{Flags, Segment};
 
 /// Counts the parts of one stream, segment by segment.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +15,9 @@ pub struct Count {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unmatched {
     /// By the end that sent the SYN-ACKs: the ACK numbers that would acknowledge one of them.
-    wanted_acks: [Arc; 2],
+    wanted_acks: PerEnd<Arc>,
     /// By the end that would have sent the SYN-ACK: the ACK numbers that the other end has sent so far.
-    sent_acks: [Arc; 2],
+    sent_acks: PerEnd<Arc>,
 }
 
 impl Count {
@@ -86,13 +48,12 @@ impl Unmatched {
     fn acknowledges_syn_ack(&mut self, segment: &Segment) -> bool {
         if segment.is_syn_ack() {
             let first = segment.seq + 1;
-            let from = segment.from as usize;
-            self.wanted_acks[from].join(first);
-            return self.sent_acks[from].holds(first);
+            self.wanted_acks[segment.from].join(first);
+            return self.sent_acks[segment.from].holds(first);
         }
-        let to: End = segment.from.peer();
-        self.sent_acks[to as usize].join(segment.ack - (HALF - 1));
-        self.wanted_acks[to as usize].holds(segment.ack)
+        let to = segment.from.peer();
+        self.sent_acks[to].join(segment.ack - (HALF - 1));
+        self.wanted_acks[to].holds(segment.ack)
     }
 }
 
@@ -145,45 +106,21 @@ impl Arc {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tcp::testing::{any_segments, segment};
+    use crate::tcp::end::End;
+    use crate::tcp::testing::{any_segments, facts, oracle, segment};
     use proptest::prelude::*;
-
-    /// The rules as they are written down, read over the whole list at once.
-    fn direct(segments: &[Segment]) -> Completeness {
-        let any = |rule: &dyn Fn(&Segment) -> bool| segments.iter().any(rule);
-        let flag = |s: &Segment, f| s.flags.contains(f);
-        let mut parts = Completeness::empty();
-        parts.set(Completeness::SYN, any(&|s| flag(s, Flags::SYN) && !flag(s, Flags::ACK) && !flag(s, Flags::RST)));
-        let syn_acks: Vec<&Segment> =
-            segments.iter().filter(|s| flag(s, Flags::SYN) && flag(s, Flags::ACK) && !flag(s, Flags::RST)).collect();
-        parts.set(Completeness::SYN_ACK, !syn_acks.is_empty());
-        parts.set(
-            Completeness::ACK,
-            any(&|s| {
-                !flag(s, Flags::SYN)
-                    && !flag(s, Flags::RST)
-                    && flag(s, Flags::ACK)
-                    && syn_acks.iter().any(|syn_ack| {
-                        syn_ack.from != s.from && s.ack.0.wrapping_sub(syn_ack.seq.0.wrapping_add(1)) < 1 << 31
-                    })
-            }),
-        );
-        parts.set(Completeness::DATA, any(&|s| s.len > 0 && !flag(s, Flags::RST)));
-        parts.set(Completeness::FIN, any(&|s| flag(s, Flags::FIN) && !flag(s, Flags::SYN) && !flag(s, Flags::RST)));
-        parts.set(Completeness::RST, any(&|s| flag(s, Flags::RST)));
-        parts
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn counting_one_by_one_equals_reading_the_whole_list(segments in any_segments()) {
             let (mut count, mut unmatched) = (Count::default(), Unmatched::default());
+            let facts = facts(&segments);
             for (i, segment) in segments.iter().enumerate() {
                 let before = count.seen();
                 count.add(segment, || &mut unmatched);
                 prop_assert!(count.seen().contains(before));
-                prop_assert_eq!(count.seen(), direct(&segments[..=i]));
+                prop_assert_eq!(count.seen().bits(), oracle::completeness(&facts[..=i]));
             }
         }
 
@@ -200,12 +137,6 @@ mod tests {
                 prop_assert_eq!(arc.holds(SeqNumber(probe)), expected, "{:?} {}", arc, probe);
             }
         }
-    }
-
-    #[test]
-    fn the_letters_are_wiresharks() {
-        assert_eq!(Completeness::from_bits_truncate(31).letters(), "·FDASS");
-        assert_eq!(Completeness::from_bits_truncate(37).letters(), "R··A·S");
     }
 
     #[test]

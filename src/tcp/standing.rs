@@ -1,4 +1,4 @@
-//! What the engine says about one segment.
+//! What one segment is, and where its connection stands after it.
 
 use super::completeness::Completeness;
 use super::named::named;
@@ -135,10 +135,10 @@ named! {
     }
 }
 
-/// What one segment is, decided when its frame is first seen and the same ever after. Eight bytes, kept for every
-/// segment of the capture.
+/// What one segment is and where its connection stands after it, decided when its frame is first seen and the same ever
+/// after. Eight bytes, kept for every segment of the capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Standing {
     /// Its part of the connection's life.
     pub phase: Phase,
     /// What it does there.
@@ -157,3 +157,5 @@ pub struct Verdict {
     /// The connection's completeness up to and including it.
     pub so_far: Completeness,
 }
+
+const _: () = assert!(size_of::<Standing>() <= 8);

@@ -1,8 +1,8 @@
 //! What became of a connection: how it came about, how it ended.
 
-use super::connection::Connection;
-use super::named::named;
-use super::verdict::Side;
+use super::Connection;
+use crate::tcp::named::named;
+use crate::tcp::standing::Side;
 
 named! {
     /// What became of a connection.
@@ -54,14 +54,14 @@ impl Connection {
     /// What became of the connection. `whole` says that the capture has been seen to its end, so that silence is an
     /// answer too.
     pub fn outcome(&self, whole: bool) -> Outcome {
-        if let Some(side) = self.closing.aborted_by {
+        if let Some(side) = self.closing.aborted_by() {
             return match side {
-                _ if self.opening.refused => Outcome::Refused,
+                _ if self.opening.is_refused() => Outcome::Refused,
                 Side::Client => Outcome::AbortedByClient,
                 Side::Server => Outcome::AbortedByServer,
             };
         }
-        match (self.closing.first_fin, self.closing.second_fin) {
+        match (self.closing.first_fin(), self.closing.second_fin()) {
             (Some(_), Some(_)) => Outcome::ClosedNormally,
             (Some(_), None) => Outcome::HalfClosed,
             (None, _) => self.outcome_of_opening(whole),
@@ -70,12 +70,12 @@ impl Connection {
 
     fn outcome_of_opening(&self, whole: bool) -> Outcome {
         let opening = &self.opening;
-        match (opening.completed, opening.is_captured()) {
+        match (opening.is_completed(), opening.is_captured()) {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
-            (false, _) if self.unreachable_frame().is_some() && opening.syn_ack.is_none() => Outcome::Unreachable,
+            (false, _) if self.unreachable_frame().is_some() && opening.syn_ack().is_none() => Outcome::Unreachable,
             (false, _) if !whole => Outcome::InProgress,
-            (false, _) if opening.syn_ack.is_some() => Outcome::HalfOpen,
+            (false, _) if opening.syn_ack().is_some() => Outcome::HalfOpen,
             (false, _) => Outcome::NoAnswer,
         }
     }
@@ -83,10 +83,10 @@ impl Connection {
     /// How the connection was closed.
     pub fn closing_kind(&self) -> ClosingKind {
         let closing = &self.closing;
-        if closing.aborted_by.is_some() {
+        if closing.aborted_by().is_some() {
             return ClosingKind::Reset;
         }
-        match (closing.first_fin, closing.second_fin, closing.first_fin_ack) {
+        match (closing.first_fin(), closing.second_fin(), closing.first_fin_ack()) {
             (None, ..) => ClosingKind::NotClosed,
             (Some(_), None, _) => ClosingKind::HalfClosed,
             (_, Some(second), Some(ack)) if ack < second => ClosingKind::FourWay,

@@ -1,13 +1,14 @@
 //! A second opinion on Wireshark's `tcp.completeness`: what its rule makes of the same segments, and a named reason for
-//! every bit in which it differs from this plugin's [`Count`](super::completeness::Count).
+//! every bit in which it differs from this plugin's [`Count`](super::Count).
 //!
 //! The rules are those of `dissect_tcp` in Wireshark's `epan/dissectors/packet-tcp.c`. They are followed here so that a
 //! difference can be explained: where Wireshark's value is what its own rule gives, the reasons below say why the rule
 //! differs from ours; what is left over is [`Reason::Unexplained`].
 
-use super::completeness::Completeness;
-use super::named::named;
-use super::segment::{End, Flags, Segment};
+use super::parts::Completeness;
+use crate::tcp::end::{End, PerEnd};
+use crate::tcp::named::named;
+use crate::tcp::segment::{Flags, Segment};
 
 /// Wireshark's way of counting, which changed between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +139,7 @@ pub struct CrossCheck {
     quoted: Completeness,
     cut: Completeness,
     /// Whether each end has been heard, or its numbers acknowledged (`TCP_S_BASE_SEQ_SET`).
-    heard: [bool; 2],
+    heard: PerEnd<bool>,
     /// The reasons noted so far, a bit for each number.
     noted: u32,
 }
@@ -154,7 +155,7 @@ impl CrossCheck {
             forgotten: none,
             quoted: none,
             cut: none,
-            heard: [false; 2],
+            heard: PerEnd::default(),
             noted: 0,
         }
     }
@@ -176,8 +177,8 @@ impl CrossCheck {
             Header::Whole => self.note_causes(sighting, ours, theirs | later),
         }
         if sighting.header != Header::Quoted {
-            self.heard[sighting.from as usize] = true;
-            self.heard[sighting.from.peer() as usize] |= sighting.flags.contains(Flags::ACK);
+            self.heard[sighting.from] = true;
+            self.heard[sighting.from.peer()] |= sighting.flags.contains(Flags::ACK);
         }
     }
 
@@ -203,7 +204,7 @@ impl CrossCheck {
 
     /// Counts as 4.4 does, and returns what this sighting adds.
     fn count_4_4(&mut self, sighting: &Sighting) -> Completeness {
-        let unheard_syn = sighting.is_syn() && !self.heard[sighting.from as usize];
+        let unheard_syn = sighting.is_syn() && !self.heard[sighting.from];
         let mut theirs = sighting.parts();
         if sighting.new_conversation || unheard_syn {
             if sighting.is_syn() {

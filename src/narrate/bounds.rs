@@ -1,0 +1,24 @@
+//! Words about numbers and times at the ends of their range: nothing overflows (a test build checks every sum), and every
+//! segment has its words.
+
+use super::{Language, Scene, dialogue, explain, narration};
+use crate::tcp::testing::extreme_segments;
+use crate::tcp::{Connection, Rule, Sighting, StreamNumber};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5000))]
+    #[test]
+    fn no_number_in_words_overflows(segments in extreme_segments()) {
+        let mut connection = Connection::new(Rule::V4_4);
+        for (index, segment) in segments.iter().enumerate() {
+            let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
+            let scene = Scene { stream: StreamNumber(u32::MAX), verdict: &standing, segment, connection: &connection };
+            for language in [Language::English, Language::Korean] {
+                prop_assert!(!narration(language, &scene).is_empty());
+                prop_assert!(!dialogue(language, &scene).is_empty());
+                explain(language, &scene);
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One connection, from its first captured segment to its last: the state machine that says what each segment is.
+//!
+//! Here is what holds it together: what belongs to a connection, the order of the questions, and the one place that
+//! changes the phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
+//! neither opens nor closes ([`flow`]). Each first decides what a segment is, without changing anything (`classify_…`),
+//! and then makes the change. [`outcome`] sums up.
+
+mod closing;
+mod endpoint;
+mod flow;
+#[cfg(test)]
+mod generated;
+mod opening;
+mod outcome;
+mod reset;
+mod roles;
+#[cfg(test)]
+mod tests;
+
+use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
+use super::end::{End, PerEnd};
+use super::number::{FrameNumber, SeqNumber};
+use super::segment::{Flags, Segment};
+use super::standing::{Phase, Side, Standing, State, Step};
+use super::zeek::Zeek;
+use roles::Roles;
+
+pub use closing::Closing;
+pub use endpoint::{Endpoint, Offer};
+pub use opening::Opening;
+pub use outcome::{ClosingKind, Outcome};
+
+/// What is known of one connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    ends: PerEnd<Endpoint>,
+    roles: Roles,
+    /// Written by [`enter`](Connection::enter) only.
+    phase: Phase,
+    opening: Opening,
+    closing: Closing,
+    /// Whether all that was seen so far are segments with impossible flags.
+    probed: bool,
+    count: Count,
+    cross_check: CrossCheck,
+    zeek: Zeek,
+    unusual: Option<Box<Unusual>>,
+}
+
+// Every connection of the capture has one; with the pointer that is kept beside it, it takes 256 bytes.
+const _: () = assert!(size_of::<Connection>() <= 248);
+
+/// What only some connections have, or only for as long as they open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Unusual {
+    unmatched: Unmatched,
+    /// By its sender: the number of a later SYN-ACK with another one, while it is open which of them counts.
+    other_isns: PerEnd<Option<SeqNumber>>,
+    /// Bytes of payload that the SYN brought along.
+    syn_payload: u32,
+    /// The first ICMP error that answered a SYN.
+    unreachable: Option<FrameNumber>,
+}
+
+impl Connection {
+    /// A connection of which nothing has been seen, in a Wireshark that counts by `rule`.
+    pub fn new(rule: Rule) -> Connection {
+        Connection {
+            ends: PerEnd::default(),
+            roles: Roles::default(),
+            phase: Phase::Opening,
+            opening: Opening::default(),
+            closing: Closing::default(),
+            probed: false,
+            count: Count::default(),
+            cross_check: CrossCheck::new(rule),
+            zeek: Zeek::default(),
+            unusual: None,
+        }
+    }
+
+    /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
+    pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
+        self.observe(segment, sighting);
+        self.roles.learn(segment);
+        let (phase, step, reset_acceptable) = self.judge(segment);
+        Standing {
+            phase,
+            step,
+            sender: self.side_of(segment.from),
+            sender_assumed: self.roles.are_assumed(),
+            client: self.state(Side::Client),
+            server: self.state(Side::Server),
+            reset_acceptable,
+            so_far: self.count.seen(),
+        }
+    }
+
+    /// Takes in a header that Wireshark counts for this stream although it is no segment of it.
+    pub fn overhear(&mut self, sighting: &Sighting) {
+        self.cross_check.follow(sighting, Completeness::empty());
+    }
+
+    /// Shows the segment to those that count, each for itself.
+    fn observe(&mut self, segment: &Segment, sighting: &Sighting) {
+        let parts = self.count.add(segment, || &mut self.unusual.get_or_insert_default().unmatched);
+        if parts.contains(Completeness::ACK) {
+            self.drop_unmatched();
+        }
+        self.cross_check.follow(sighting, parts);
+        self.zeek.see(segment);
+    }
+
+    fn drop_unmatched(&mut self) {
+        if let Some(unusual) = &mut self.unusual {
+            unusual.unmatched = Unmatched::default();
+        }
+        self.unusual.take_if(|unusual| **unusual == Unusual::default());
+    }
+
+    /// The order of the questions: what no TCP sends; RST; SYN; then what an ACK, a FIN and payload mean.
+    fn judge(&mut self, segment: &Segment) -> (Phase, Step, Option<bool>) {
+        if segment.flags.are_impossible() {
+            self.probed |= self.ends.iter().all(Endpoint::is_unseen);
+            return (self.phase, Step::ImpossibleFlags, None);
+        }
+        if segment.has(Flags::RST) {
+            return self.reset(segment);
+        }
+        self.probed = false;
+        let (phase, step) = match (segment.has(Flags::SYN), segment.has(Flags::ACK)) {
+            (true, true) => self.syn_ack(segment),
+            (true, false) => self.syn(segment),
+            (false, _) => self.acknowledge(segment),
+        };
+        (phase, step, None)
+    }
+
+    /// A segment with ACK and without SYN and RST: it may complete the handshake, close, carry data, or just acknowledge.
+    fn acknowledge(&mut self, segment: &Segment) -> (Phase, Step) {
+        let meets_challenge = self.ends[segment.from].meets_challenge(segment);
+        if self.phase == Phase::Opening {
+            if let Some(step) = self.handshake_ack(segment) {
+                return (Phase::Opening, step);
+            }
+        }
+        if let Some(closes) = self.close(segment) {
+            return closes;
+        }
+        let step = match self.phase {
+            _ if meets_challenge && segment.is_pure_ack() => Step::ChallengeAck,
+            Phase::Closed => Step::AfterClose,
+            _ => self.classify_flow(segment),
+        };
+        self.ends[segment.from].note_sent(segment);
+        (self.phase, step)
+    }
+
+    /// The connection goes on to another phase. What belongs to every change of it belongs here.
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        match phase {
+            Phase::Opening => self.closing = Closing::default(),
+            Phase::Data => self.ends.iter_mut().for_each(Endpoint::open),
+            Phase::Closing | Phase::Closed => {}
+        }
+    }
+
+    /// What only some connections have: made if there was none before.
+    fn unusual(&mut self) -> &mut Unusual {
+        self.unusual.get_or_insert_default()
+    }
+}
+
+/// What became known of the connection.
+impl Connection {
+    /// The parts seen so far.
+    pub fn completeness(&self) -> Completeness {
+        self.count.seen()
+    }
+
+    /// A named reason for each bit in which Wireshark's value differs from ours.
+    pub fn differences(&self, wiresharks: Completeness) -> Vec<Reason> {
+        self.cross_check.compare(self.count.seen(), wiresharks)
+    }
+
+    /// The connection as Zeek sees it.
+    pub fn zeek(&self) -> &Zeek {
+        &self.zeek
+    }
+
+    /// How the connection was opened.
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// How it was closed.
+    pub fn closing(&self) -> &Closing {
+        &self.closing
+    }
+
+    /// The frame of the first ICMP error that answered a SYN.
+    pub fn unreachable_frame(&self) -> Option<FrameNumber> {
+        self.unusual.as_ref()?.unreachable
+    }
+
+    /// Bytes of payload that the SYN brought along.
+    pub fn syn_payload(&self) -> u32 {
+        self.unusual.as_ref().map_or(0, |unusual| unusual.syn_payload)
+    }
+
+    /// The endpoint at this end, whichever side it is on.
+    pub fn by_end(&self, end: End) -> &Endpoint {
+        &self.ends[end]
+    }
+
+    /// The endpoint on this side.
+    pub fn by_side(&self, side: Side) -> &Endpoint {
+        &self.ends[self.end_of(side)]
+    }
+
+    /// Which side an end is on. Before anything was seen, A passes for the client.
+    pub fn side_of(&self, end: End) -> Side {
+        self.roles.side_of(end)
+    }
+
+    /// Which end a side is.
+    pub fn end_of(&self, side: Side) -> End {
+        self.roles.end_of(side)
+    }
+
+    fn state(&self, side: Side) -> State {
+        self.by_side(side).state(self.by_side(side.peer()))
+    }
+
+    /// The number of an end's later SYN-ACK, if that is another than its first's.
+    fn other_isn(&self, of: End) -> Option<SeqNumber> {
+        self.unusual.as_ref()?.other_isns[of]
+    }
+}

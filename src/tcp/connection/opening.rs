@@ -1,0 +1,371 @@
+//! The opening handshake (RFC 9293, 3.5), its retries and its odd ways.
+
+use super::Connection;
+use super::endpoint::Progress;
+use crate::tcp::end::End;
+use crate::tcp::number::{FrameNumber, SeqNumber, Watch};
+use crate::tcp::segment::{Flags, Segment};
+use crate::tcp::standing::{Phase, Step};
+
+/// What was seen of the opening.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Opening {
+    first_syn: Option<FrameNumber>,
+    syn_ack: Option<FrameNumber>,
+    ack: Option<FrameNumber>,
+    syn_to_syn_ack: Watch,
+    syn_ack_to_ack: Watch,
+    duration: Watch,
+    syn_count: u16,
+    syn_ack_count: u16,
+    simultaneous: bool,
+    completed: bool,
+    refused: bool,
+}
+
+impl Opening {
+    /// The frame of the first SYN.
+    pub fn first_syn(&self) -> Option<FrameNumber> {
+        self.first_syn
+    }
+
+    /// The frame of the first SYN-ACK.
+    pub fn syn_ack(&self) -> Option<FrameNumber> {
+        self.syn_ack
+    }
+
+    /// The frame of the first ACK that completes the handshake; in a simultaneous open of the segment that does.
+    pub fn ack(&self) -> Option<FrameNumber> {
+        self.ack
+    }
+
+    /// From the last SYN before the SYN-ACK to the SYN-ACK: the network's round trip and the server's time to accept.
+    pub fn syn_to_syn_ack(&self) -> Watch {
+        self.syn_to_syn_ack
+    }
+
+    /// From the SYN-ACK to the ACK.
+    pub fn syn_ack_to_ack(&self) -> Watch {
+        self.syn_ack_to_ack
+    }
+
+    /// From the first SYN to the ACK.
+    pub fn duration(&self) -> Watch {
+        self.duration
+    }
+
+    /// How often a SYN was sent; 65,535 stands for more, too.
+    pub fn syn_count(&self) -> u16 {
+        self.syn_count
+    }
+
+    /// How often a SYN-ACK was sent, likewise.
+    pub fn syn_ack_count(&self) -> u16 {
+        self.syn_ack_count
+    }
+
+    /// Whether both ends sent a SYN before they saw the other's (RFC 9293, 3.5, Figure 7).
+    pub fn is_simultaneous(&self) -> bool {
+        self.simultaneous
+    }
+
+    /// Whether the connection was open at any time, seen or inferred.
+    pub fn is_completed(&self) -> bool {
+        self.completed
+    }
+
+    /// Whether a RST answered the SYN.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Whether a SYN or SYN-ACK was seen.
+    pub fn is_captured(&self) -> bool {
+        self.syn_count > 0 || self.syn_ack_count > 0
+    }
+
+    /// A RST answers the SYN.
+    pub(super) fn refuse(&mut self) {
+        self.refused = true;
+    }
+
+    fn count_syn(&mut self, segment: &Segment) {
+        self.syn_count = self.syn_count.saturating_add(1);
+        if self.syn_ack.is_none() {
+            self.syn_to_syn_ack.start(segment.time);
+        }
+    }
+
+    fn note_first_syn(&mut self, segment: &Segment) {
+        self.first_syn = Some(segment.frame);
+        self.duration.start(segment.time);
+    }
+
+    /// Another attempt begins, or the first.
+    fn begin(&mut self, segment: &Segment, crossing: bool) {
+        self.refused = false;
+        self.simultaneous |= crossing;
+        if self.first_syn.is_none() {
+            self.note_first_syn(segment);
+        }
+    }
+
+    fn note_syn_ack(&mut self, segment: &Segment) {
+        if self.syn_ack.is_none() {
+            self.syn_ack = Some(segment.frame);
+            self.syn_to_syn_ack.stop(segment.time);
+            self.syn_ack_to_ack.start(segment.time);
+        }
+    }
+
+    /// Notes the segment that completes the handshake.
+    fn complete(&mut self, segment: &Segment) {
+        self.completed = true;
+        self.ack.get_or_insert(segment.frame);
+        self.syn_ack_to_ack.stop(segment.time);
+        self.duration.stop(segment.time);
+    }
+}
+
+/// What a SYN without ACK is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Syn {
+    /// The SYN of this connection, captured behind the segments that answer it.
+    Late,
+    /// It comes while the connection is open: one that was captured before, or another.
+    OnOpenConnection { again: bool },
+    /// The first SYN again, after a close with FINs.
+    AfterClose,
+    /// The first SYN again, while it is not answered.
+    Again,
+    /// The first SYN again, after a RST: it begins another attempt.
+    AnotherAttempt,
+    /// It begins an attempt while the peer's own SYN is on its way.
+    Crossing,
+    /// It begins an attempt.
+    First,
+}
+
+/// What a SYN-ACK is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SynAck {
+    /// It acknowledges nothing that its receiver has sent.
+    WrongAck,
+    /// The first one that was captured.
+    First,
+    /// The second of a simultaneous open, which completes the handshake.
+    Completing,
+    /// A retransmission.
+    Again,
+    /// One with another initial sequence number.
+    Conflicting,
+}
+
+/// What a segment with ACK and without SYN and RST is while the connection opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HandshakeAck {
+    /// It acknowledges the SYN-ACK with this initial sequence number.
+    OfSynAck(SeqNumber),
+    /// It shows that there was a SYN-ACK, which was not captured, with this initial sequence number.
+    OfUnseenSynAck(SeqNumber),
+    /// It acknowledges a number that was never sent.
+    Wrong,
+    /// The server speaks before the client's ACK comes (RFC 7413, 4.2).
+    EarlyServer,
+    /// RFC 9293, 3.5.1, Figure 9: the end that was called holds an old connection to be open.
+    Challenge,
+    /// The connection is open; how it was opened was not captured in full.
+    Midway,
+}
+
+/// What a segment is.
+impl Connection {
+    fn classify_syn(&self, segment: &Segment) -> Syn {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        let captured = sender.offer().is_some();
+        let again = captured && sender.isn() == Some(segment.seq);
+        match self.phase {
+            _ if !captured && sender.isn().or(sender.base()) == Some(segment.seq) => Syn::Late,
+            phase if self.opening.completed && phase != Phase::Closed => Syn::OnOpenConnection { again },
+            Phase::Closed if again && self.closing.aborted_by().is_none() => Syn::AfterClose,
+            Phase::Opening if again => Syn::Again,
+            _ if again => Syn::AnotherAttempt,
+            _ if receiver.progress() == Progress::Calling => Syn::Crossing,
+            _ => Syn::First,
+        }
+    }
+
+    fn classify_syn_ack(&self, segment: &Segment) -> SynAck {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        let opens = self.phase == Phase::Opening;
+        let crosses = opens && self.opening.simultaneous;
+        let acks_nothing_sent =
+            receiver.isn().is_some_and(|isn| !segment.ack.is_within(isn + 1, receiver.next().unwrap_or(isn + 1)));
+        if opens && acks_nothing_sent {
+            SynAck::WrongAck
+        } else if crosses && receiver.progress() == Progress::Answered {
+            // Each SYN-ACK acknowledges the other's SYN (RFC 9293, 3.5, Figure 7).
+            SynAck::Completing
+        } else if self.opening.syn_ack.is_none() {
+            SynAck::First
+        } else if crosses || sender.isn().is_none_or(|isn| isn == segment.seq) {
+            SynAck::Again
+        } else {
+            SynAck::Conflicting
+        }
+    }
+
+    fn classify_handshake_ack(&self, segment: &Segment) -> HandshakeAck {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        match (sender.progress(), receiver.progress()) {
+            (_, Progress::Answered) => {
+                self.acknowledged_isn(segment).map_or(HandshakeAck::Wrong, HandshakeAck::OfSynAck)
+            }
+            (Progress::Calling, Progress::Called | Progress::Unseen) => HandshakeAck::OfUnseenSynAck(segment.ack - 1),
+            (Progress::Answered, Progress::Calling) if receiver.offer().is_some() && !segment.has(Flags::FIN) => {
+                HandshakeAck::EarlyServer
+            }
+            (Progress::Called, Progress::Calling) if segment.is_pure_ack() => HandshakeAck::Challenge,
+            _ => HandshakeAck::Midway,
+        }
+    }
+
+    /// Which of the receiver's initial sequence numbers the segment acknowledges: everything from its SYN to what it has
+    /// sent since.
+    fn acknowledged_isn(&self, segment: &Segment) -> Option<SeqNumber> {
+        let receiver = &self.ends[segment.from.peer()];
+        let serves =
+            |isn: &SeqNumber| segment.ack.is_within(*isn + 1, receiver.next().unwrap_or(*isn + 1).later(*isn + 1));
+        receiver.isn().filter(serves).or_else(|| self.other_isn(segment.from.peer()).filter(serves))
+    }
+}
+
+/// What a segment changes.
+impl Connection {
+    /// An ICMP "destination unreachable" quotes a segment of this connection, with this sequence number.
+    pub fn unreachable(&mut self, frame: FrameNumber, from: End, seq: SeqNumber) {
+        let quotes_syn = self.ends[from].isn() == Some(seq);
+        if self.phase == Phase::Opening && quotes_syn && self.opening.syn_ack.is_none() {
+            self.unusual().unreachable.get_or_insert(frame);
+        }
+    }
+
+    /// A SYN without ACK.
+    pub(super) fn syn(&mut self, segment: &Segment) -> (Phase, Step) {
+        let syn = self.classify_syn(segment);
+        self.opening.count_syn(segment);
+        match syn {
+            Syn::Late => {
+                self.ends[segment.from].reveal_syn(segment.seq);
+                self.opening.note_first_syn(segment);
+            }
+            // RFC 9293, 3.10.7.4: the receiver answers with a challenge ACK.
+            Syn::OnOpenConnection { .. } => self.ends[segment.from.peer()].owe_challenge(true),
+            Syn::AfterClose | Syn::Again => {}
+            Syn::AnotherAttempt | Syn::Crossing | Syn::First => self.call(segment, syn),
+        }
+        self.ends[segment.from].note_sent(segment);
+        let step = match syn {
+            Syn::OnOpenConnection { again: false } => Step::UnexpectedSyn,
+            Syn::OnOpenConnection { again: true } | Syn::Again | Syn::AnotherAttempt => Step::SynRetransmission,
+            Syn::AfterClose => Step::AfterClose,
+            Syn::Crossing => Step::SimultaneousSyn,
+            Syn::Late | Syn::First if segment.len > 0 => Step::SynWithData,
+            Syn::Late | Syn::First => Step::Syn,
+        };
+        (if syn == Syn::Late { Phase::Opening } else { self.phase }, step)
+    }
+
+    /// A SYN that begins an attempt: the first, or one after the attempt before it had ended.
+    fn call(&mut self, segment: &Segment, syn: Syn) {
+        self.enter(Phase::Opening);
+        self.opening.begin(segment, syn == Syn::Crossing);
+        if segment.len != self.syn_payload() {
+            self.unusual().syn_payload = segment.len;
+        }
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        sender.call(segment.seq, syn == Syn::AnotherAttempt);
+        receiver.hear_call();
+    }
+
+    /// A segment with SYN and ACK.
+    pub(super) fn syn_ack(&mut self, segment: &Segment) -> (Phase, Step) {
+        let syn_ack = self.classify_syn_ack(segment);
+        let phase = self.phase;
+        self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
+        self.ends[segment.from].owe_challenge(false);
+        if syn_ack != SynAck::WrongAck {
+            self.answer(segment);
+        }
+        if syn_ack == SynAck::Completing {
+            self.opening.complete(segment);
+            self.enter(Phase::Data);
+        }
+        self.ends[segment.from].note_sent(segment);
+        match syn_ack {
+            SynAck::WrongAck => (phase, Step::WrongAck),
+            SynAck::First | SynAck::Completing => (Phase::Opening, Step::SynAck),
+            SynAck::Again => (phase, Step::SynAckRetransmission),
+            SynAck::Conflicting => (phase, Step::ConflictingSynAck),
+        }
+    }
+
+    /// A SYN-ACK that answers a SYN, captured or not.
+    fn answer(&mut self, segment: &Segment) {
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        if receiver.isn().is_none() {
+            receiver.reveal_syn(segment.ack - 1);
+        }
+        if !sender.answer(segment.seq) {
+            self.unusual().other_isns[segment.from] = Some(segment.seq);
+        }
+        self.opening.note_syn_ack(segment);
+    }
+
+    /// An ACK while the connection is opening. `None` where it belongs to a later phase after all: it closes too, or the
+    /// handshake was complete, but its last segments were not captured.
+    pub(super) fn handshake_ack(&mut self, segment: &Segment) -> Option<Step> {
+        let ack = self.classify_handshake_ack(segment);
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        match ack {
+            HandshakeAck::OfSynAck(isn) => {
+                receiver.settle_isn(isn);
+                sender.forget_acked();
+                self.complete_handshake(segment)
+            }
+            HandshakeAck::OfUnseenSynAck(isn) => {
+                receiver.settle_isn(isn);
+                self.complete_handshake(segment)
+            }
+            HandshakeAck::Wrong => {
+                sender.believe(segment);
+                Some(Step::WrongAck)
+            }
+            HandshakeAck::Challenge => {
+                sender.believe(segment);
+                Some(Step::ChallengeAck)
+            }
+            HandshakeAck::EarlyServer => {
+                sender.note_sent(segment);
+                Some(self.classify_flow(segment))
+            }
+            HandshakeAck::Midway => {
+                receiver.assume_base(segment.ack - 1);
+                self.opening.completed = true;
+                self.enter(Phase::Data);
+                None
+            }
+        }
+    }
+
+    /// The segment completes the handshake. `None` if it closes, too.
+    fn complete_handshake(&mut self, segment: &Segment) -> Option<Step> {
+        self.opening.complete(segment);
+        self.enter(Phase::Data);
+        if segment.has(Flags::FIN) {
+            return None;
+        }
+        self.ends[segment.from].note_sent(segment);
+        Some(Step::HandshakeAck)
+    }
+}

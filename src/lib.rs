@@ -4,7 +4,7 @@
 //! [`tcp::Verdict`], kept for the frame → words → tree items.
 //!
 //! - [`tcp`] is what TCP means. It knows nothing of Wireshark and makes no text.
-//! - [`narrate`] is the text: one file per language, from facts to words.
+//! - [`narrate`] is the text: what to say is decided once, and a folder per language phrases it.
 //! - `wireshark` is everything that touches libwireshark, and all the unsafe code.
 
 #![deny(unsafe_code)]

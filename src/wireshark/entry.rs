@@ -194,7 +194,7 @@ pub unsafe extern "C" fn tcpshake_flow_words(
     let texts = with(&SESSION, |session| {
         let seen = tapped.segment(session)?;
         let scene = seen.scene();
-        narrate::story::opens_or_closes(scene.verdict).then(|| {
+        narrate::opens_or_closes(scene.verdict).then(|| {
             let speech = narrate::speech(preferences::language(), &scene);
             let comment = format!("{}: {speech}", scene.verdict.step.name());
             [speech, comment]

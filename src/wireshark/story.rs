@@ -8,7 +8,7 @@ use super::guard::with;
 use super::preferences;
 use super::session::{SESSION, Session};
 use super::tapped::Tapped;
-use crate::narrate::story::{Story, Told, tell};
+use crate::narrate::{Ladder, Story};
 use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
 use std::collections::{BTreeMap, HashSet};
@@ -182,8 +182,11 @@ impl Noted {
             let Some(stream) = session.known(StreamNumber(number)) else { continue };
             let Some(connection) = &stream.connection else { continue };
             let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
-            let told = Told { stream: StreamNumber(number), connection, story, client: &client, server: &server };
-            let text = CString::new(tell(preferences::language(), &told) + "\n").unwrap_or_default();
+            let ladder = Ladder { stream: StreamNumber(number), connection, story, client: &client, server: &server };
+            let mut text = String::new();
+            ladder.write(&mut text, preferences::language());
+            text.push('\n');
+            let text = CString::new(text).unwrap_or_default();
             // SAFETY: a string that ends with a zero byte.
             unsafe { ws::tcpshake_print(text.as_ptr()) };
         }

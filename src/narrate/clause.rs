@@ -70,8 +70,8 @@ pub enum Clause {
     Sends(Payload),
     /// It goes on sending after the peer has closed.
     StillSends(Payload),
-    /// The payload and the header's options fill the MSS.
-    FullSegment { mss: u16, options: u32 },
+    /// The payload fills the MSS, together with the header's options if it has any: bytes of them.
+    FullSegment { mss: u16, options: Option<u32> },
     /// More than the MSS.
     OverMss { mss: u16 },
     /// The connection is half-closed.
@@ -156,8 +156,10 @@ pub enum Clause {
     ExactResetAnswers,
     /// It speaks after the end; how much payload, if any.
     AfterClose { bytes: Option<u32> },
-    /// Flags that no TCP combines.
+    /// Flags that no TCP combines; at least one.
     ImpossibleFlags(Flags),
+    /// No flag at all.
+    NoFlags,
     /// Who sends such flags.
     ProbeOrDamaged,
 }

@@ -10,6 +10,8 @@ pub enum Line {
     Ports { from: u16, to: u16, client: u16, server: u16, origin: PortOrigin },
     /// The number of the connection (`tcp.stream`).
     Stream { number: u32 },
+    /// The completeness has no bit yet.
+    NothingComplete,
     /// What the completeness adds up from; whether a FIN is among it.
     Completeness { sum: u8, parts: Vec<(u8, Part)>, has_fin: bool },
     /// The segment has no payload.
@@ -28,7 +30,9 @@ pub enum Line {
     NoAcknowledgment,
     /// The acknowledgment number, and what it acknowledges.
     Acknowledgment { ack: u32, rel_ack: u32, covers: Acknowledged },
-    /// The flags that are set; there may be none.
+    /// No flag that is explained.
+    NoFlags,
+    /// The flags that are set; at least one.
     Flags(Vec<Flag>),
     /// The window of a SYN, in bytes.
     SynWindow { window: u32 },
@@ -133,7 +137,7 @@ pub fn explain(s: &Scene) -> Vec<Line> {
         sequence(s),
         Line::NextNumber { next: s.next(), rel_next: s.rel_next(), step: taken(s) },
         acknowledgment(s),
-        Line::Flags(flags(s)),
+        flags(s),
     ];
     lines.extend(window(s));
     lines.extend(options(&s.segment.options));
@@ -162,6 +166,9 @@ fn completeness(so_far: Completeness) -> Line {
         (Completeness::FIN, Part::Fin),
         (Completeness::RST, Part::Rst),
     ];
+    if so_far.is_empty() {
+        return Line::NothingComplete;
+    }
     let parts = PARTS.iter().filter(|(bit, _)| so_far.contains(*bit)).map(|(bit, part)| (bit.bits(), *part)).collect();
     Line::Completeness { sum: so_far.bits(), parts, has_fin: so_far.contains(Completeness::FIN) }
 }
@@ -207,7 +214,7 @@ fn acknowledgment(s: &Scene) -> Line {
     Line::Acknowledgment { ack: s.ack(), rel_ack: s.rel_ack(), covers }
 }
 
-fn flags(s: &Scene) -> Vec<Flag> {
+fn flags(s: &Scene) -> Line {
     const FLAGS: [(Flags, Flag); 8] = [
         (Flags::SYN, Flag::Syn),
         (Flags::ACK, Flag::Ack),
@@ -218,7 +225,8 @@ fn flags(s: &Scene) -> Vec<Flag> {
         (Flags::ECE, Flag::Ece),
         (Flags::CWR, Flag::Cwr),
     ];
-    FLAGS.iter().filter(|(bit, _)| s.has(*bit)).map(|(_, flag)| *flag).collect()
+    let set: Vec<Flag> = FLAGS.iter().filter(|(bit, _)| s.has(*bit)).map(|(_, flag)| *flag).collect();
+    if set.is_empty() { Line::NoFlags } else { Line::Flags(set) }
 }
 
 /// `None` on a RST: its sender takes nothing any more.

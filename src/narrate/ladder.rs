@@ -69,10 +69,8 @@ impl Ladder<'_> {
 
     fn traffic(&self, page: &mut Page) {
         for side in [Side::Client, Side::Server] {
-            let traffic = self.story.traffic(self.connection.end_of(side));
-            if traffic.segments > 0 {
-                let name = page.language.label(Label::Data);
-                page.remark(side, name, &Remark::Sent(traffic));
+            if let Some(sent) = self.story.sent(self.connection.end_of(side)) {
+                page.remark(side, page.language.label(Label::Data), &sent);
             }
         }
     }

@@ -48,6 +48,7 @@ pub fn narration(s: &Scene) -> Vec<Clause> {
         }
         Step::ChallengeAck => vec![Challenges { seq, ack }, ExactResetAnswers],
         Step::AfterClose => vec![AfterClose { bytes: (bytes > 0).then_some(bytes) }],
+        Step::ImpossibleFlags if s.segment.flags.is_empty() => vec![NoFlags, ProbeOrDamaged],
         Step::ImpossibleFlags => vec![ImpossibleFlags(s.segment.flags), ProbeOrDamaged],
     }
 }

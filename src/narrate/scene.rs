@@ -25,8 +25,8 @@ pub(super) enum Size {
     Full {
         /// In bytes.
         mss: u16,
-        /// How many of them the options of the header take.
-        options: u32,
+        /// How many of them the options of the header take, if it has any.
+        options: Option<u32>,
     },
     /// Larger: the capture saw it before the network card cut it. The MSS, in bytes.
     Over(u16),
@@ -187,7 +187,7 @@ impl Scene<'_> {
         let options = u32::from(self.segment.header_len).saturating_sub(20);
         match self.segment.len.saturating_add(options).cmp(&u32::from(mss)) {
             Ordering::Less => Size::Part,
-            Ordering::Equal => Size::Full { mss, options },
+            Ordering::Equal => Size::Full { mss, options: (options > 0).then_some(options) },
             Ordering::Greater => Size::Over(mss),
         }
     }

@@ -82,8 +82,10 @@ pub enum Speech {
     Really { seq: u32, ack: u32 },
     /// No speech: a segment after the end.
     AfterTheEnd,
-    /// No speech: flags that mean nothing together.
+    /// No speech: flags that mean nothing together; at least one.
     Flags(Flags),
+    /// No speech: no flag at all.
+    NoFlags,
 }
 
 /// What the sender of a segment says.
@@ -131,6 +133,7 @@ pub fn speech(s: &Scene) -> Speech {
         Step::StrayReset => OverAt { seq },
         Step::ChallengeAck => Really { seq, ack },
         Step::AfterClose => AfterTheEnd,
+        Step::ImpossibleFlags if s.segment.flags.is_empty() => NoFlags,
         Step::ImpossibleFlags => Flags(s.segment.flags),
     }
 }

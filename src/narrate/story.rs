@@ -15,14 +15,14 @@ pub struct Act {
 }
 
 /// The data that one end sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
+#[derive(Clone, Copy, Debug, Default)]
+struct Traffic {
     /// Segments with payload.
-    pub segments: u64,
+    segments: u64,
     /// Bytes of payload in them, those that were sent again counted again.
-    pub bytes: u64,
+    bytes: u64,
     /// How many of the segments were retransmissions.
-    pub again: u64,
+    again: u64,
 }
 
 /// What is kept of a connection, segment by segment, to print its story in the end.
@@ -63,19 +63,20 @@ impl Story {
     }
 
     /// When its first segment was captured.
-    pub fn begun(&self) -> Timestamp {
+    pub(super) fn begun(&self) -> Timestamp {
         self.begun
     }
 
     /// The segments that open the connection, and those that come after them.
-    pub fn opening_and_rest(&self) -> (&[Act], &[Act]) {
+    pub(super) fn opening_and_rest(&self) -> (&[Act], &[Act]) {
         let opening = self.acts.iter().take_while(|act| act.verdict.phase == Phase::Opening).count();
         self.acts.split_at(opening)
     }
 
-    /// The data that an end sent.
-    pub fn traffic(&self, end: End) -> Traffic {
-        self.traffic[end as usize]
+    /// The remark on the data that an end sent; `None` if it sent none.
+    pub(super) fn sent(&self, end: End) -> Option<Remark> {
+        let Traffic { segments, bytes, again } = self.traffic[end as usize];
+        (segments > 0).then_some(Remark::Sent { segments, bytes, again: (again > 0).then_some(again) })
     }
 }
 
@@ -108,8 +109,8 @@ pub fn opens_or_closes(verdict: &Verdict) -> bool {
 pub enum Remark {
     /// So many more segments of the same kind followed.
     More { segments: u64 },
-    /// The data that one end sent.
-    Sent(Traffic),
+    /// The data that one end sent, and how many of the segments again, if any.
+    Sent { segments: u64, bytes: u64, again: Option<u64> },
     /// How long the opening took: in all, from SYN to SYN-ACK, from SYN-ACK to ACK.
     OpeningTook { all: Span, to_syn_ack: Option<Span>, to_ack: Option<Span> },
     /// How long the closing took.

@@ -3,7 +3,7 @@
 use super::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
 use super::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
 use super::speech::Speech;
-use super::story::{IN_A_ROW, Remark, Traffic};
+use super::story::{IN_A_ROW, Remark};
 use super::*;
 use crate::tcp::testing::{any_segments, segment};
 use crate::tcp::{
@@ -66,8 +66,8 @@ fn clauses() -> Vec<Clause> {
         PeerMustChallenge,
         Sends(PAYLOAD),
         StillSends(PAYLOAD),
-        FullSegment { mss: 1460, options: 0 },
-        FullSegment { mss: 1460, options: 12 },
+        FullSegment { mss: 1460, options: None },
+        FullSegment { mss: 1460, options: Some(12) },
         OverMss { mss: 1460 },
         HalfClosed,
         SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
@@ -117,7 +117,7 @@ fn clauses() -> Vec<Clause> {
         AfterClose { bytes: None },
         AfterClose { bytes: Some(12) },
         ImpossibleFlags(Flags::SYN.union(Flags::FIN)),
-        ImpossibleFlags(Flags::empty()),
+        NoFlags,
         ProbeOrDamaged,
     )
 }
@@ -162,7 +162,7 @@ fn speeches() -> Vec<Speech> {
         Really { seq: SEQ, ack: ACK },
         AfterTheEnd,
         Flags(Flags::SYN.union(Flags::FIN)),
-        Flags(Flags::empty()),
+        NoFlags,
     )
 }
 
@@ -178,8 +178,8 @@ fn lines() -> Vec<Line> {
         Ports { from: 500, to: 443, client: 500, server: 443, origin: From::WellKnown },
         Ports { from: 50000, to: 443, client: 50000, server: 443, origin: From::Ephemeral },
         Stream { number: 3 },
-        Completeness { sum: 63, parts: parts, has_fin: true },
-        Completeness { sum: 0, parts: vec![], has_fin: false },
+        Completeness { sum: 63, parts, has_fin: true },
+        NothingComplete,
         NoPayload,
         Payload { bytes: 1 },
         InitialNumber { seq: SEQ, rel_seq: 0 },
@@ -196,7 +196,7 @@ fn lines() -> Vec<Line> {
         Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Syn },
         Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Bytes },
         Flags(flags),
-        Flags(vec![]),
+        NoFlags,
         SynWindow { window: 64240 },
         Window { window: 502 },
         ScaledWindow { raw: 502, factor: 128, window: 64256 },
@@ -208,8 +208,8 @@ fn remarks() -> Vec<Remark> {
     let (all, part) = (Span(31_020_000), Span(1_500_000_000));
     samples!(Remark:
         More { segments: 11 },
-        Sent(Traffic { segments: 1, bytes: 1, again: 0 }),
-        Sent(Traffic { segments: 10, bytes: 13462, again: 2 }),
+        Sent { segments: 1, bytes: 1, again: None },
+        Sent { segments: 10, bytes: 13462, again: Some(2) },
         OpeningTook { all, to_syn_ack: None, to_ack: None },
         OpeningTook { all, to_syn_ack: Some(part), to_ack: Some(Span(-20)) },
         ClosingTook { all },

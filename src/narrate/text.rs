@@ -19,18 +19,12 @@ pub fn join<T>(
     Ok(())
 }
 
-/// Flags by name, `SYN, FIN`; or `none`, where none is set.
-pub struct FlagNames {
-    pub flags: Flags,
-    pub none: &'static str,
-}
+/// Flags by name: `SYN, FIN`.
+pub struct FlagNames(pub Flags);
 
 impl Display for FlagNames {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        if self.flags.is_empty() {
-            return f.write_str(self.none);
-        }
-        for (index, (name, _)) in self.flags.iter_names().enumerate() {
+        for (index, (name, _)) in self.0.iter_names().enumerate() {
             f.write_str(if index > 0 { ", " } else { "" })?;
             f.write_str(name)?;
         }

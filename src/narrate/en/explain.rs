@@ -29,11 +29,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             out,
             "Stream index: {number}. Wireshark numbers the connections of a capture from 0; it is not in the header."
         ),
+        Line::NothingComplete => write!(out, "Completeness so far: 0 = nothing that counts."),
         Line::Completeness { sum, ref parts, has_fin } => {
             write!(out, "Completeness so far: {sum} = ")?;
-            if parts.is_empty() {
-                write!(out, "nothing that counts")?;
-            }
             join(out, parts, " + ", |out, &(bit, part)| write!(out, "{bit} {}", self::part(part)))?;
             write!(out, ".")?;
             if has_fin {
@@ -74,11 +72,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
                 "Acknowledgment number: {ack}, relative {rel_ack}. It is the next number expected; it acknowledges {what}."
             )
         }
+        Line::NoFlags => write!(out, "Flags: none."),
         Line::Flags(ref flags) => {
             write!(out, "Flags: ")?;
-            if flags.is_empty() {
-                write!(out, "none")?;
-            }
             join(out, flags, "; ", |out, &flag| out.write_str(self::flag(flag)))?;
             write!(out, ".")
         }

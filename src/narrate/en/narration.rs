@@ -108,7 +108,7 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
         Clause::StillSends(payload) => sends(out, me, "still sends", payload),
         Clause::FullSegment { mss, options } => {
             write!(out, "A full segment")?;
-            if options > 0 {
+            if let Some(options) = options {
                 write!(out, ", with {options} bytes of options in the header")?;
             }
             write!(
@@ -250,9 +250,9 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
             }
         }
         Clause::ImpossibleFlags(flags) => {
-            let flags = FlagNames { flags, none: "no flags at all" };
-            write!(out, "The {me} sends {flags}: no TCP combines its flags so.")
+            write!(out, "The {me} sends {}: no TCP combines its flags so.", FlagNames(flags))
         }
+        Clause::NoFlags => write!(out, "The {me} sends no flags at all: no TCP combines its flags so."),
         Clause::ProbeOrDamaged => {
             write!(out, "It is a probe, as port scanners send, or damaged. The connection is not changed by it.")
         }

@@ -1,7 +1,7 @@
 //! Stories in English.
 
 use super::{Count, bytes as count, side};
-use crate::narrate::story::{Label, Remark, Traffic};
+use crate::narrate::story::{Label, Remark};
 use crate::narrate::text::Elapsed;
 use std::fmt::{self, Write};
 
@@ -18,9 +18,9 @@ pub fn label(label: Label) -> &'static str {
 pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
     match *remark {
         Remark::More { segments } => write!(out, "{segments} more like this"),
-        Remark::Sent(Traffic { segments, bytes, again }) => {
+        Remark::Sent { segments, bytes, again } => {
             write!(out, "{} in {}", count(bytes), Count(segments, "segment"))?;
-            if again > 0 {
+            if let Some(again) = again {
                 write!(out, ", {again} of them sent again")?;
             }
             Ok(())

@@ -30,11 +30,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             out,
             "스트림 인덱스: {number}. Wireshark가 캡처에 나오는 연결마다 0부터 매긴 번호이며, 헤더에는 없는 값입니다."
         ),
+        Line::NothingComplete => write!(out, "지금까지의 완전성(completeness): 0 = 아직 없음."),
         Line::Completeness { sum, ref parts, has_fin } => {
             write!(out, "지금까지의 완전성(completeness): {sum} = ")?;
-            if parts.is_empty() {
-                write!(out, "아직 없음")?;
-            }
             join(out, parts, " + ", |out, &(bit, part)| write!(out, "{bit} {}", self::part(part)))?;
             write!(out, ".")?;
             if has_fin {
@@ -72,11 +70,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             };
             write!(out, "확인 응답 번호: {ack}, 상대적 번호 {rel_ack}. 다음에 받을 번호이며, {what} 받았다는 뜻입니다.")
         }
+        Line::NoFlags => write!(out, "플래그: 없음."),
         Line::Flags(ref flags) => {
             write!(out, "플래그: ")?;
-            if flags.is_empty() {
-                write!(out, "없음")?;
-            }
             join(out, flags, ", ", |out, &flag| out.write_str(self::flag(flag)))?;
             write!(out, ".")
         }

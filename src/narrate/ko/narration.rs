@@ -107,7 +107,7 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
         Clause::Sends(payload) => sends(out, me, "보냅니다", payload),
         Clause::StillSends(payload) => sends(out, me, "더 보냅니다", payload),
         Clause::FullSegment { mss, options } => {
-            if options > 0 {
+            if let Some(options) = options {
                 write!(out, "헤더의 옵션 {options}바이트와 함께 ")?;
             }
             write!(
@@ -245,8 +245,10 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
             }
         }
         Clause::ImpossibleFlags(flags) => {
-            let flags = FlagNames { flags, none: "플래그 없음" };
-            write!(out, "{me}가 보낸 플래그 조합({flags})은 정상적인 TCP에서는 나오지 않습니다.")
+            write!(out, "{me}가 보낸 플래그 조합({})은 정상적인 TCP에서는 나오지 않습니다.", FlagNames(flags))
+        }
+        Clause::NoFlags => {
+            write!(out, "{me}가 보낸 플래그 조합(플래그 없음)은 정상적인 TCP에서는 나오지 않습니다.")
         }
         Clause::ProbeOrDamaged => {
             write!(out, "포트 스캐너의 탐색이거나 손상된 세그먼트이며, 연결에는 영향을 주지 않습니다.")

@@ -1,7 +1,7 @@
 //! 한국어 연결 이야기.
 
 use super::side;
-use crate::narrate::story::{Label, Remark, Traffic};
+use crate::narrate::story::{Label, Remark};
 use crate::narrate::text::Elapsed;
 use std::fmt::{self, Write};
 
@@ -18,9 +18,9 @@ pub fn label(label: Label) -> &'static str {
 pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
     match *remark {
         Remark::More { segments } => write!(out, "같은 종류의 세그먼트 {segments}개 더"),
-        Remark::Sent(Traffic { segments, bytes, again }) => {
+        Remark::Sent { segments, bytes, again } => {
             write!(out, "세그먼트 {segments}개")?;
-            if again > 0 {
+            if let Some(again) = again {
                 write!(out, "(그중 재전송 {again}개)")?;
             }
             write!(out, ", {bytes}바이트")

@@ -44,7 +44,7 @@ pub enum Line {
     Options(Vec<Opt>),
 }
 
-/// Whence the client's port.
+/// Where the client's port comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortOrigin {
     /// Which port is whose is a guess.

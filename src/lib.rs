@@ -4,7 +4,7 @@
 //! [`tcp::Standing`], kept for the frame → words → tree items.
 //!
 //! - [`tcp`] is what TCP means. It calls nothing of Wireshark and makes no sentences.
-//! - [`narrate`] is the text: one file per language, from facts to words.
+//! - [`narrate`] is the text: what to say is decided once, and a folder per language phrases it.
 //! - `wireshark` is everything that touches libwireshark, and all the unsafe code.
 //!
 //! The engine needs no Wireshark:

@@ -13,7 +13,7 @@ proptest! {
         let mut connection = Connection::new(Rule::V4_4);
         for (index, segment) in segments.iter().enumerate() {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
-            let scene = Scene { stream: StreamNumber(u32::MAX), verdict: &standing, segment, connection: &connection };
+            let scene = Scene { stream: StreamNumber(u32::MAX), standing, segment: *segment, connection: &connection };
             for language in [Language::English, Language::Korean] {
                 prop_assert!(!narration(language, &scene).is_empty());
                 prop_assert!(!dialogue(language, &scene).is_empty());

@@ -5,7 +5,7 @@ use crate::tcp::{Outcome, Phase, Standing, Step};
 use std::ffi::CStr;
 
 /// An expert item as it is registered.
-pub struct Spec {
+pub struct ExpertSpec {
     pub filter: &'static CStr,
     pub severity: u32,
     pub summary: &'static CStr,
@@ -18,14 +18,14 @@ macro_rules! experts {
         pub enum Expert { $($(#[$doc])* $expert,)+ }
 
         /// All of them, in the order of [`Expert`].
-        pub static SPECS: &[Spec] = &[$(Spec { filter: $filter, severity: ws::$severity, summary: $summary },)+];
+        pub static EXPERTS: &[ExpertSpec] = &[$(ExpertSpec { filter: $filter, severity: ws::$severity, summary: $summary },)+];
     };
 }
 
 experts! {
     /// The shim adds it, for a failure of ours.
     InternalError c"tcpshake.expert.internal_error" PI_ERROR
-        c"The tcpshake plugin failed here (a bug in the plugin); what it tells elsewhere is not affected";
+        c"The tcpshake plugin failed here (a bug in the plugin); elsewhere its output is not affected";
     Refused c"tcpshake.expert.refused" PI_WARN c"Opening failed: connection refused";
     NoAnswer c"tcpshake.expert.no_answer" PI_WARN c"Opening failed: the SYN was not answered";
     Unreachable c"tcpshake.expert.unreachable" PI_WARN c"Opening failed: an ICMP error answered the SYN";
@@ -50,13 +50,13 @@ experts! {
 impl Expert {
     /// What it says, whichever connection it is about.
     pub fn summary(self) -> &'static str {
-        SPECS[self as usize].summary.to_str().unwrap_or_default()
+        EXPERTS[self as usize].summary.to_str().unwrap_or_default()
     }
 
     /// What is worth an expert item about a segment, if anything. `outcome` is the connection's.
-    pub fn of(verdict: &Standing, outcome: Outcome) -> Option<Expert> {
-        let opening = verdict.phase == Phase::Opening;
-        Some(match (verdict.step, outcome) {
+    pub fn of(standing: &Standing, outcome: Outcome) -> Option<Expert> {
+        let opening = standing.phase == Phase::Opening;
+        Some(match (standing.step, outcome) {
             (Step::Refused, _) => Expert::Refused,
             (Step::Syn | Step::SynWithData | Step::SynRetransmission, Outcome::NoAnswer) => Expert::NoAnswer,
             (Step::Syn | Step::SynWithData | Step::SynRetransmission, Outcome::Unreachable) => Expert::Unreachable,

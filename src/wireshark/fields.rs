@@ -53,7 +53,7 @@ macro_rules! names_of {
 }
 
 /// A field as it is registered.
-pub struct Spec {
+pub struct FieldSpec {
     pub name: &'static CStr,
     pub filter: &'static CStr,
     pub kind: Kind,
@@ -67,14 +67,14 @@ macro_rules! fields {
         pub enum Field { $($field,)+ }
 
         /// All fields, in the order of [`Field`].
-        pub static SPECS: &[Spec] = &[$(Spec { name: $name, filter: $filter, kind: $kind, blurb: $blurb },)+];
+        pub static FIELDS: &[FieldSpec] = &[$(FieldSpec { name: $name, filter: $filter, kind: $kind, blurb: $blurb },)+];
 
         /// Wireshark's number for each field, written when it is registered.
-        static IDS: [AtomicI32; SPECS.len()] = [const { AtomicI32::new(-1) }; SPECS.len()];
+        static IDS: [AtomicI32; FIELDS.len()] = [const { AtomicI32::new(-1) }; FIELDS.len()];
 
         /// The record of each field, in which Wireshark notes whether it is asked for.
-        static INFOS: [AtomicPtr<ws::header_field_info>; SPECS.len()] =
-            [const { AtomicPtr::new(std::ptr::null_mut()) }; SPECS.len()];
+        static INFOS: [AtomicPtr<ws::header_field_info>; FIELDS.len()] =
+            [const { AtomicPtr::new(std::ptr::null_mut()) }; FIELDS.len()];
     };
 }
 
@@ -189,12 +189,12 @@ impl Field {
     }
 }
 
-/// Remembers the record with which the field at this place of [`SPECS`] is registered. It has to live as long as the program.
+/// Remembers the record with which the field at this place of [`FIELDS`] is registered. It has to live as long as the program.
 pub fn remember(index: usize, info: *mut ws::header_field_info) {
     INFOS[index].store(info, Relaxed);
 }
 
-/// Where Wireshark writes the number of the field at this place of [`SPECS`].
+/// Where Wireshark writes the number of the field at this place of [`FIELDS`].
 pub fn id_slot(index: usize) -> *mut c_int {
     IDS[index].as_ptr()
 }

@@ -1,20 +1,28 @@
 //! Everything that touches libwireshark, and all the unsafe code of this crate.
 //!
-//! Wireshark's exceptions are `longjmp`s. What can throw is called from C (`plugin/*.c`), at moments when no Rust frame is
-//! on the stack; the functions that the shim calls are in [`entry`], and none lets a panic out ([`guard`]).
+//! Wireshark's exceptions are `longjmp`s. What can throw is called from C (`plugin/shim`), at moments when no Rust frame is
+//! on the stack; the functions that the shim calls are in [`abi`], and none lets a panic out ([`guard`]).
+//!
+//! | | |
+//! | --- | --- |
+//! | registration | [`register`], with [`fields`], [`experts`], [`subtrees`], [`preferences`]; [`copy`] keeps a second copy out |
+//! | first pass | [`read`] makes a segment of a header's bytes, [`intake`] takes it in, [`session`] keeps what it is |
+//! | showing | [`session`] recalls a segment, [`show`] chooses its items and writes them on a [`sheet`] |
+//! | reports | [`reports`]: statistics, stories, flow graphs |
 
+mod abi;
 mod bindings;
 mod chunks;
 mod copy;
-mod entry;
 mod experts;
 mod fields;
 mod guard;
+mod intake;
 mod preferences;
 mod read;
 mod register;
+mod reports;
 mod session;
+mod sheet;
 mod show;
-mod statistics;
-mod story;
-mod tapped;
+mod subtrees;

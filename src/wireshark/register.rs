@@ -2,15 +2,14 @@
 
 use super::bindings as ws;
 use super::copy;
-use super::experts::{self, Expert};
-use super::fields::{self, Kind, SPECS};
+use super::experts::{EXPERTS, Expert};
+use super::fields::{self, FIELDS, Kind};
 use super::guard;
 use super::preferences;
-use super::statistics;
+use super::reports::statistics;
+use super::subtrees::{Subtree, note_protocol, protocol};
 use libc::{c_char, c_int};
-use once_cell::sync::OnceCell;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 
 /// This crate's version, with a zero byte at its end.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
@@ -29,32 +28,6 @@ pub static plugin_want_major: c_int = ws::WIRESHARK_VERSION_MAJOR as c_int;
 /// The minor version of Wireshark that this build serves.
 #[unsafe(no_mangle)]
 pub static plugin_want_minor: c_int = ws::WIRESHARK_VERSION_MINOR as c_int;
-
-/// The protocol's number, once it is registered.
-static PROTOCOL: OnceCell<c_int> = OnceCell::new();
-
-/// The trees inside the protocol's tree.
-#[derive(Clone, Copy)]
-pub enum Tree {
-    Protocol,
-    Completeness,
-    Opening,
-    Closing,
-}
-
-static TREES: [AtomicI32; 4] = [const { AtomicI32::new(-1) }; 4];
-
-impl Tree {
-    /// Wireshark's number for it (its `ett`).
-    pub fn id(self) -> c_int {
-        TREES[self as usize].load(Relaxed)
-    }
-}
-
-/// The protocol's number; −1 before it is registered.
-pub fn protocol() -> c_int {
-    PROTOCOL.get().copied().unwrap_or(-1)
-}
 
 /// Registers everything with Wireshark. Called once, when the plugin is loaded.
 ///
@@ -102,12 +75,12 @@ unsafe fn register_all() {
     unsafe {
         let name = c"TCP Handshake".as_ptr();
         let protocol = ws::proto_register_protocol(name, name, c"tcpshake".as_ptr());
-        if PROTOCOL.set(protocol).is_err() {
+        if !note_protocol(protocol) {
             return;
         }
         register_fields(protocol);
-        let trees: Vec<*mut c_int> = TREES.iter().map(AtomicI32::as_ptr).collect();
-        ws::proto_register_subtree_array(trees.leak().as_ptr(), TREES.len() as c_int);
+        let trees: &[*mut c_int] = Subtree::id_slots().collect::<Vec<_>>().leak();
+        ws::proto_register_subtree_array(trees.as_ptr(), trees.len() as c_int);
         let experts = register_experts(protocol);
         preferences::register(protocol);
         ws::tcpshake_shim_register(protocol, experts.cast(), Expert::InternalError as usize);
@@ -130,7 +103,7 @@ extern "C" fn hand_off() {
 /// # Safety
 /// To be called by Wireshark's registration, once.
 unsafe fn register_fields(protocol: c_int) {
-    let list: Vec<ws::hf_register_info> = SPECS
+    let list: Vec<ws::hf_register_info> = FIELDS
         .iter()
         .enumerate()
         .map(|(index, spec)| ws::hf_register_info {
@@ -143,19 +116,19 @@ unsafe fn register_fields(protocol: c_int) {
         fields::remember(index, &raw mut one.hfinfo);
     }
     // SAFETY: the list is never freed, as Wireshark demands.
-    unsafe { ws::proto_register_field_array(protocol, list.as_mut_ptr(), SPECS.len() as c_int) }
+    unsafe { ws::proto_register_field_array(protocol, list.as_mut_ptr(), FIELDS.len() as c_int) }
 }
 
 /// # Safety
 /// To be called by Wireshark's registration, once. Returns where Wireshark put the items' numbers.
 unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     let unset = ws::expert_field { ei: ws::EI_INIT_EI as c_int, hf: ws::EI_INIT_HF as c_int };
-    let numbers: &'static mut [ws::expert_field] = vec![unset; experts::SPECS.len()].leak();
+    let numbers: &'static mut [ws::expert_field] = vec![unset; EXPERTS.len()].leak();
     let first = numbers.as_mut_ptr();
     let mut list: Vec<ws::ei_register_info> = Vec::new();
-    for (index, spec) in experts::SPECS.iter().enumerate() {
+    for (index, spec) in EXPERTS.iter().enumerate() {
         list.push(ws::ei_register_info {
-            // SAFETY: within `numbers`, which has as many items as SPECS.
+            // SAFETY: within `numbers`, which has as many items as FIELDS.
             ids: unsafe { first.add(index) },
             eiinfo: ws::expert_field_info {
                 name: spec.filter.as_ptr(),
@@ -178,7 +151,7 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     // SAFETY: neither list is ever freed.
     unsafe {
         let module = ws::expert_register_protocol(protocol);
-        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), experts::SPECS.len() as c_int);
+        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), EXPERTS.len() as c_int);
     }
     first
 }

@@ -2,8 +2,9 @@
 
 use super::bindings as ws;
 use super::chunks::Chunks;
-use super::read::RULE;
-use crate::tcp::{Completeness, Connection, End, FrameNumber, Standing, StreamNumber};
+use super::read::{self, RULE};
+use crate::narrate::Scene;
+use crate::tcp::{Analysis, Completeness, Connection, End, FrameNumber, Standing, StreamNumber, Timestamp};
 use std::ffi::CStr;
 use std::sync::Mutex;
 
@@ -48,14 +49,14 @@ pub struct Record {
     /// Bytes of header and payload.
     pub length: u32,
     /// `None` where the plugin failed on it.
-    pub verdict: Option<Standing>,
+    pub standing: Option<Standing>,
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);
 
 /// A connection, and what Wireshark knows of it. 256 bytes.
 pub struct Stream {
-    /// `None` after a panic has left it half updated: then nothing is told of it any more.
+    /// `None` after a panic has left it half updated: then nothing is shown of it any more.
     pub connection: Option<Connection>,
     conversation: Conversation,
 }
@@ -107,6 +108,16 @@ impl Stream {
             self.conversation = Conversation(conversation);
         }
     }
+}
+
+/// What is found of a segment that was kept.
+pub enum Recalled<'a> {
+    /// All that is known of it.
+    Segment(Scene<'a>, &'a Stream),
+    /// The plugin failed on it, or on another segment of its connection.
+    GivenUp,
+    /// It is not kept, or its header is not what it was.
+    Unknown,
 }
 
 /// Everything kept for the open capture file.
@@ -175,10 +186,18 @@ impl Session {
         }
     }
 
-    /// A segment's record and its stream.
-    pub fn segment(&self, frame: FrameNumber, index: usize) -> Option<(&Record, &Stream)> {
-        let record = self.of_frame(frame).nth(index)?;
-        Some((record, self.known(record.stream)?))
+    /// A segment of a frame, read again from its bytes, in its connection.
+    pub fn recall(&self, frame: FrameNumber, index: usize, bytes: &[u8], time: Timestamp) -> Recalled<'_> {
+        let Some(record) = self.of_frame(frame).nth(index) else { return Recalled::Unknown };
+        let Some(stream) = self.known(record.stream) else { return Recalled::Unknown };
+        let (Some(standing), Some(connection)) = (record.standing, &stream.connection) else {
+            return Recalled::GivenUp;
+        };
+        // Wireshark's analysis has done its work in the standing; words need only what the header says.
+        match read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty()) {
+            Some(segment) => Recalled::Segment(Scene { stream: record.stream, standing, segment, connection }, stream),
+            None => Recalled::Unknown,
+        }
     }
 }
 
@@ -190,7 +209,7 @@ mod tests {
     fn record(frame: u32, offset: u32) -> Record {
         let place = Place::new(0, offset, End::A).unwrap();
         let frame = FrameNumber::new(frame).unwrap();
-        Record { frame, stream: StreamNumber(0), place, length: 20, verdict: None }
+        Record { frame, stream: StreamNumber(0), place, length: 20, standing: None }
     }
 
     proptest! {
@@ -214,7 +233,7 @@ mod tests {
                 prop_assert_eq!(offsets, (0..count).collect::<Vec<_>>());
             }
             let none = FrameNumber::new(1000).unwrap();
-            prop_assert!(session.of_frame(none).count() == 0 && session.segment(none, 0).is_none());
+            prop_assert!(session.of_frame(none).count() == 0);
         }
     }
 

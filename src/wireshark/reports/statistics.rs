@@ -3,9 +3,9 @@
 //! A connection is counted from its first tapped segment on, and counted otherwise when more becomes known of it: what it
 //! counts as is compared with what it counted as before, and the difference is added to the tree.
 
-use super::bindings as ws;
-use super::guard::with;
-use super::session::{SESSION, Stream};
+use super::super::bindings as ws;
+use super::super::guard::with;
+use super::super::session::{SESSION, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
 use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
@@ -136,10 +136,10 @@ fn compare(connection: &Connection, wiresharks: Completeness) -> Comparison {
 
 /// A statistics tree of Wireshark's.
 #[derive(Clone, Copy)]
-struct Tree(*mut ws::stats_tree);
+struct StatsTree(*mut ws::stats_tree);
 
 #[allow(clippy::useless_conversion)] // gboolean in 4.0, bool from 4.4 on
-impl Tree {
+impl StatsTree {
     /// A line below the line `parent`, made if it is not there, with `count` added to it; returns the line. Lines have
     /// room for others below them.
     fn add(self, name: &CStr, parent: c_int, count: i32) -> c_int {
@@ -168,7 +168,7 @@ impl Tree {
 }
 
 /// What one tree has counted.
-struct Tally {
+struct Census {
     /// The line that holds all others.
     all: c_int,
     counted: HashMap<StreamNumber, Counted>,
@@ -180,9 +180,9 @@ struct Counted {
     timed: bool,
 }
 
-impl Tally {
+impl Census {
     /// Makes the lines that are there from the start, so that they show a zero where nothing is counted.
-    fn new(tree: Tree) -> Tally {
+    fn new(tree: StatsTree) -> Census {
         let all = tree.make(CONNECTIONS, 0, ws::STAT_DT_INT);
         for &heading in Heading::ALL {
             let kind = if heading == Heading::OpeningTime { ws::STAT_DT_FLOAT } else { ws::STAT_DT_INT };
@@ -192,11 +192,11 @@ impl Tally {
             }
         }
         tree.keep_on_top(Heading::Outcome.c_name(), all);
-        Tally { all, counted: HashMap::new() }
+        Census { all, counted: HashMap::new() }
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
-    fn count(&mut self, tree: Tree, number: StreamNumber, stream: &Stream) {
+    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream) {
         let Some(connection) = &stream.connection else { return };
         let entries = entries(number, stream, connection);
         let counted = self.counted.entry(number).or_insert_with(|| {
@@ -226,7 +226,7 @@ impl Tally {
     }
 
     /// Adds an opening time to the average of all, of its range, and of its server.
-    fn time(&self, tree: Tree, Span(nanoseconds): Span, server: &str) {
+    fn time(&self, tree: StatsTree, Span(nanoseconds): Span, server: &str) {
         let milliseconds = (nanoseconds as f64 / 1e6) as f32;
         let title = Heading::OpeningTime.c_name();
         let line = tree.average(title, self.all, milliseconds);
@@ -253,22 +253,22 @@ fn fixed_lines(heading: Heading) -> Vec<&'static CStr> {
 }
 
 /// What each open tree has counted, by the tree's address.
-static TALLIES: Mutex<Vec<(usize, Tally)>> = Mutex::new(Vec::new());
+static CENSUSES: Mutex<Vec<(usize, Census)>> = Mutex::new(Vec::new());
 
 /// Another capture: its connections are others, though the trees may go on counting.
 pub fn forget() {
-    with(&TALLIES, |tallies| tallies.iter_mut().for_each(|(_, tally)| tally.counted.clear()));
+    with(&CENSUSES, |censuses| censuses.iter_mut().for_each(|(_, census)| census.counted.clear()));
 }
 
 extern "C" fn begin(tree: *mut ws::stats_tree) {
-    with(&TALLIES, |tallies| {
-        tallies.retain(|(address, _)| *address != tree as usize);
-        tallies.push((tree as usize, Tally::new(Tree(tree))));
+    with(&CENSUSES, |censuses| {
+        censuses.retain(|(address, _)| *address != tree as usize);
+        censuses.push((tree as usize, Census::new(StatsTree(tree))));
     });
 }
 
 extern "C" fn end(tree: *mut ws::stats_tree) {
-    with(&TALLIES, |tallies| tallies.retain(|(address, _)| *address != tree as usize));
+    with(&CENSUSES, |censuses| censuses.retain(|(address, _)| *address != tree as usize));
 }
 
 extern "C" fn packet(
@@ -280,11 +280,11 @@ extern "C" fn packet(
 ) -> ws::tap_packet_status {
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
-    let counted = with(&TALLIES, |tallies| {
-        let (_, tally) = tallies.iter_mut().find(|(address, _)| *address == tree as usize)?;
+    let counted = with(&CENSUSES, |censuses| {
+        let (_, census) = censuses.iter_mut().find(|(address, _)| *address == tree as usize)?;
         with(&SESSION, |session| {
             let (number, stream) = tapped.stream(session)?;
-            tally.count(Tree(tree), number, stream);
+            census.count(StatsTree(tree), number, stream);
             Some(())
         })?
     });

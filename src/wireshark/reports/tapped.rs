@@ -1,31 +1,15 @@
 //! What the tap `tcpshake` hands to the statistics, the story and the flow graph.
 
-use super::bindings as ws;
-use super::read;
-use super::session::{Session, Stream};
+use super::super::bindings as ws;
+use super::super::session::{Recalled, Session, Stream};
 use crate::narrate::Scene;
-use crate::tcp::{Analysis, Connection, FrameNumber, Segment, Standing, StreamNumber, Timestamp};
+use crate::tcp::{FrameNumber, StreamNumber, Timestamp};
 
 /// A segment that is kept, or an event that changed what is known of a connection.
 pub struct Tapped<'a> {
     what: &'a ws::tcpshake_tapped_t,
     /// The segment's header and what follows; `None` for an event.
     bytes: Option<&'a [u8]>,
-}
-
-/// A segment that was tapped, read again.
-pub struct Seen<'a> {
-    pub number: StreamNumber,
-    pub verdict: Standing,
-    pub connection: &'a Connection,
-    pub segment: Segment,
-}
-
-impl Seen<'_> {
-    /// What a sentence about it may speak of.
-    pub fn scene(&self) -> Scene<'_> {
-        Scene { stream: self.number, verdict: &self.verdict, segment: &self.segment, connection: self.connection }
-    }
 }
 
 impl Tapped<'_> {
@@ -41,16 +25,13 @@ impl Tapped<'_> {
         }
     }
 
-    /// The segment; `None` for an event, for what is not kept, and for what the plugin failed on.
-    pub fn segment<'s>(&self, session: &'s Session) -> Option<Seen<'s>> {
-        let bytes = self.bytes?;
+    /// The segment in its connection; `None` for an event, for what is not kept, and for what the plugin failed on.
+    pub fn scene<'s>(&self, session: &'s Session) -> Option<Scene<'s>> {
         let frame = FrameNumber::new(self.what.frame.number)?;
-        let (record, stream) = session.segment(frame, self.what.index)?;
-        let (verdict, connection) = (record.verdict?, stream.connection.as_ref()?);
-        // The analysis has done its work in the verdict.
-        let time = Timestamp(self.what.frame.time);
-        let segment = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())?;
-        Some(Seen { number: record.stream, verdict, connection, segment })
+        match session.recall(frame, self.what.index, self.bytes?, Timestamp(self.what.frame.time)) {
+            Recalled::Segment(scene, _) => Some(scene),
+            Recalled::GivenUp | Recalled::Unknown => None,
+        }
     }
 
     /// The stream of the segment or event, and its number.

@@ -1,14 +1,14 @@
 //! The story of each connection: `tshark -q -z tcpshake,story[,filter]`.
 //!
 //! A filter chooses connections, not segments: whoever asks for `tcp.flags.reset == 1` wants to read the whole story of the
-//! connections that were reset. So one listener notes every connection, and another, with the filter, which of them to tell.
+//! connections that were reset. So one listener notes every connection, and another, with the filter, which of them to print.
 
-use super::bindings as ws;
-use super::guard::with;
-use super::preferences;
-use super::session::{SESSION, Session};
+use super::super::bindings as ws;
+use super::super::guard::with;
+use super::super::preferences;
+use super::super::session::{SESSION, Session};
 use super::tapped::Tapped;
-use crate::narrate::story::{Story, Told, tell};
+use crate::narrate::{Ladder, Story};
 use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
 use std::collections::{BTreeMap, HashSet};
@@ -21,7 +21,7 @@ use std::sync::Mutex;
 struct Noted {
     /// By stream number.
     stories: BTreeMap<u32, Story>,
-    /// Which to tell; all if there is no filter.
+    /// Which to print; all if there is no filter.
     chosen: Option<HashSet<u32>>,
 }
 
@@ -107,15 +107,15 @@ unsafe extern "C" fn note(
     let tapped = unsafe { Tapped::of(data.cast()) };
     with(noted, |noted| {
         with(&SESSION, |session| {
-            let Some(seen) = tapped.segment(session) else { return };
-            let story = noted.stories.entry(seen.number.0).or_insert_with(|| Story::new(seen.segment.time));
-            story.note(&seen.segment, &seen.verdict);
+            let Some(scene) = tapped.scene(session) else { return };
+            let story = noted.stories.entry(scene.stream.0).or_insert_with(|| Story::new(scene.segment.time));
+            story.note(&scene.segment, &scene.standing);
         });
     });
     ws::TAP_PACKET_REDRAW
 }
 
-/// Notes that the connection of a segment is to be told.
+/// Notes that the connection of a segment is to be printed.
 unsafe extern "C" fn choose(
     chooser: *mut c_void,
     _: *mut ws::packet_info,
@@ -136,13 +136,13 @@ unsafe extern "C" fn choose(
     ws::TAP_PACKET_DONT_REDRAW
 }
 
-/// Tells what is left before the connections are forgotten. Nothing is, where Wireshark resets its listeners before; but
+/// Prints what is left before the connections are forgotten. Nothing is, where Wireshark resets its listeners before; but
 /// tshark forgets its connections without a word to them when it goes on from file to file in a live capture (`-b`), and
 /// every so many frames if asked (`-M`).
-pub fn tell_rest() {
+pub fn print_rest() {
     for Report(noted) in with(&REPORTS, |reports| reports.clone()).unwrap_or_default() {
         with(noted, |noted| {
-            noted.tell();
+            noted.print();
             noted.clear();
         });
     }
@@ -155,11 +155,11 @@ unsafe extern "C" fn reset(report: *mut c_void) {
     with(noted, Noted::clear);
 }
 
-/// Tells what was noted.
+/// Prints what was noted.
 unsafe extern "C" fn draw(report: *mut c_void) {
     // SAFETY: the report that was registered.
     let Report(noted) = unsafe { &*report.cast() };
-    with(noted, |noted| noted.tell());
+    with(noted, |noted| noted.print());
 }
 
 impl Noted {
@@ -170,11 +170,11 @@ impl Noted {
         }
     }
 
-    fn tell(&self) {
-        with(&SESSION, |session| self.tell_from(session));
+    fn print(&self) {
+        with(&SESSION, |session| self.print_from(session));
     }
 
-    fn tell_from(&self, session: &Session) {
+    fn print_from(&self, session: &Session) {
         for (&number, story) in &self.stories {
             if self.chosen.as_ref().is_some_and(|chosen| !chosen.contains(&number)) {
                 continue;
@@ -182,8 +182,11 @@ impl Noted {
             let Some(stream) = session.known(StreamNumber(number)) else { continue };
             let Some(connection) = &stream.connection else { continue };
             let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
-            let told = Told { stream: StreamNumber(number), connection, story, client: &client, server: &server };
-            let text = CString::new(tell(preferences::language(), &told) + "\n").unwrap_or_default();
+            let ladder = Ladder { stream: StreamNumber(number), connection, story, client: &client, server: &server };
+            let mut text = String::new();
+            ladder.write(&mut text, preferences::language());
+            text.push('\n');
+            let text = CString::new(text).unwrap_or_default();
             // SAFETY: a string that ends with a zero byte.
             unsafe { ws::tcpshake_print(text.as_ptr()) };
         }

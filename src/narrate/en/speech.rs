@@ -1,0 +1,79 @@
+//! Speech in English.
+
+use super::bytes as count;
+use crate::narrate::speech::Speech;
+use crate::narrate::text::FlagNames;
+use std::fmt::{self, Write};
+
+/// Writes what a sender says.
+pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
+    match *speech {
+        Speech::MayI { seq } => write!(out, "May I connect? Please synchronise with my number {seq}."),
+        Speech::MayIStill { seq } => write!(out, "Hello? May I connect? My number is still {seq}."),
+        Speech::MeToo { seq } => {
+            write!(out, "I want to connect to you as well. Please synchronise with my number {seq}.")
+        }
+        Speech::MayIWithData { seq, bytes } => write!(
+            out,
+            "May I connect? Please synchronise with my number {seq}. Here are my first {} already.",
+            count(bytes)
+        ),
+        Speech::Yes { syn, ack, seq } => {
+            write!(out, "Yes. I have your {syn}, go on at {ack}. Please synchronise with my number {seq}.")
+        }
+        Speech::YesWithData { bytes, ack, seq } => write!(
+            out,
+            "Yes. I have your SYN and your first {}, go on at {ack}. Please synchronise with my number {seq}.",
+            count(bytes)
+        ),
+        Speech::YesAgain { ack, seq } => {
+            write!(out, "Did you get my answer? Go on at {ack}. Please synchronise with my number {seq}.")
+        }
+        Speech::YesOtherwise { ack, seq } => {
+            write!(out, "Yes, go on at {ack}. Please synchronise with my number {seq}.")
+        }
+        Speech::Connected { syn, ack } => write!(out, "I have your {syn}, go on at {ack}. We are connected."),
+        Speech::ConnectedWithData { syn, ack, bytes } => {
+            write!(out, "I have your {syn}, go on at {ack}. We are connected, and here are {} for you.", count(bytes))
+        }
+        Speech::No { port } => write!(out, "No. Nobody takes calls on port {port} here."),
+        Speech::HaveAllBefore { ack } => write!(out, "I have everything of yours before {ack}."),
+        Speech::Here { rel_first, rel_last, rel_ack } => {
+            write!(out, "Here are bytes {rel_first} to {rel_last}. I expect your {rel_ack} next.")
+        }
+        Speech::OnceMore { rel_first, rel_last } => write!(out, "Once more: bytes {rel_first} to {rel_last}."),
+        Speech::Late { rel_first, rel_last } => write!(out, "Here are bytes {rel_first} to {rel_last}, late."),
+        Speech::IAmNotDone { rel_first, rel_last } => {
+            write!(out, "You are done, I am not: bytes {rel_first} to {rel_last}.")
+        }
+        Speech::Have { bytes, rel_ack } => write!(out, "I have your first {}. Go on at {rel_ack}.", count(bytes)),
+        Speech::Waiting { rel_ack } => write!(out, "I am waiting for your {rel_ack}."),
+        Speech::StillWaiting { rel_ack } => write!(out, "I am still waiting for your {rel_ack}."),
+        Speech::AreYouThere => write!(out, "Are you still there?"),
+        Speech::IAmThere { rel_ack } => write!(out, "Yes, and waiting for your {rel_ack}."),
+        Speech::DoYouHaveRoom => write!(out, "Do you have room again?"),
+        Speech::NoRoom => write!(out, "No, not yet."),
+        Speech::YesRoom { window, rel_ack } => write!(out, "Yes, {}. Go on at {rel_ack}.", count(window)),
+        Speech::Room { window, rel_ack } => {
+            write!(out, "I have room for {} from your {rel_ack} on.", count(window))
+        }
+        Speech::Done { rel_fin } => write!(out, "I have nothing more to send. My FIN is number {rel_fin}."),
+        Speech::DoneToo { rel_fin } => {
+            write!(out, "I have nothing more to send either. My FIN is number {rel_fin}.")
+        }
+        Speech::NotedAndDone { rel_fin } => {
+            write!(out, "I noted that you are done. So am I: my FIN is number {rel_fin}.")
+        }
+        Speech::DoneAgain { rel_fin } => write!(out, "I said I am done. My FIN is number {rel_fin}."),
+        Speech::Noted { rel_fin } => write!(out, "I noted that you are done (your {rel_fin})."),
+        Speech::Goodbye { rel_fin } => write!(out, "I noted that you are done too (your {rel_fin}). Goodbye."),
+        Speech::OldOneIsOver => write!(out, "That old connection of ours is over."),
+        Speech::Forget => write!(out, "Forget it, I do not want to connect."),
+        Speech::Over => write!(out, "This is over, at once."),
+        Speech::OverAt { seq } => write!(out, "This is over, at {seq}."),
+        Speech::Really { seq, ack } => write!(out, "Really? I am at {seq} and expect {ack} of you."),
+        Speech::AfterTheEnd => write!(out, "(speaks after the end)"),
+        Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
+        Speech::NoFlags => write!(out, "(no flags at all)"),
+    }
+}

@@ -1,0 +1,47 @@
+//! Stories in English.
+
+use super::{Count, bytes as count, side};
+use crate::narrate::story::{Label, Remark};
+use crate::narrate::text::Elapsed;
+use std::fmt::{self, Write};
+
+/// A word at the edge of a story.
+pub fn label(label: Label) -> &'static str {
+    match label {
+        Label::Frame => "frame",
+        Label::Seconds => "seconds",
+        Label::Data => "data",
+    }
+}
+
+/// Writes a remark.
+pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
+    match *remark {
+        Remark::More { segments } => write!(out, "{segments} more like this"),
+        Remark::Sent { segments, bytes, again } => {
+            write!(out, "{} in {}", count(bytes), Count(segments, "segment"))?;
+            if let Some(again) = again {
+                write!(out, ", {again} of them sent again")?;
+            }
+            Ok(())
+        }
+        Remark::OpeningTook { all, to_syn_ack, to_ack } => {
+            write!(out, "Opening took {}", Elapsed(all))?;
+            if let Some(time) = to_syn_ack {
+                write!(out, ", SYN to SYN-ACK {}", Elapsed(time))?;
+            }
+            if let Some(time) = to_ack {
+                write!(out, ", SYN-ACK to ACK {}", Elapsed(time))?;
+            }
+            Ok(())
+        }
+        Remark::ClosingTook { all } => write!(out, "Closing took {}", Elapsed(all)),
+        Remark::Ended { outcome, closing, first } => {
+            write!(out, "Ended: {}. Closing: {}", outcome.name(), closing.name())?;
+            if let Some(first) = first {
+                write!(out, ", first by the {}", side(first))?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What is explained of a header: a line for each item that a learner asks about. Decided here for all languages.
+
+use super::scene::Scene;
+use crate::tcp::{Completeness, Flags, Options, Side};
+
+/// One line, with all the numbers it prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The ports, as they stand in the header and by who has them.
+    Ports { from: u16, to: u16, client: u16, server: u16, origin: PortOrigin },
+    /// The number of the connection (`tcp.stream`).
+    Stream { number: u32 },
+    /// The completeness has no bit yet.
+    NothingComplete,
+    /// What the completeness adds up from; whether a FIN is among it.
+    Completeness { sum: u8, parts: Vec<(u8, Part)>, has_fin: bool },
+    /// The segment has no payload.
+    NoPayload,
+    /// Bytes of payload.
+    Payload { bytes: u32 },
+    /// An initial sequence number.
+    InitialNumber { seq: u32, rel_seq: u32 },
+    /// A sequence number, and what its relative one counts from.
+    Number { seq: u32, rel_seq: u32, base: u32 },
+    /// A sequence number that has no relative one.
+    RawNumber { seq: u32 },
+    /// The next sequence number, and how much more it is.
+    NextNumber { next: u32, rel_next: u32, step: Taken },
+    /// The ACK flag is not set.
+    NoAcknowledgment,
+    /// The acknowledgment number, and what it acknowledges.
+    Acknowledgment { ack: u32, rel_ack: u32, covers: Acknowledged },
+    /// No flag that is explained.
+    NoFlags,
+    /// The flags that are set; at least one.
+    Flags(Vec<Flag>),
+    /// The window of a SYN, in bytes.
+    SynWindow { window: u32 },
+    /// A window that is not scaled, in bytes.
+    Window { window: u32 },
+    /// A window as it stands in the header, and scaled.
+    ScaledWindow { raw: u32, factor: u32, window: u32 },
+    /// The options; at least one.
+    Options(Vec<Opt>),
+}
+
+/// Where the client's port comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortOrigin {
+    /// Which port is whose is a guess.
+    Assumed,
+    /// A well-known port: below 1024 (RFC 6335, 6).
+    WellKnown,
+    /// Picked for this connection.
+    Ephemeral,
+}
+
+/// A part of the completeness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Syn,
+    SynAck,
+    Ack,
+    Data,
+    Fin,
+    Rst,
+}
+
+/// How many sequence numbers a segment takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// One, for its SYN.
+    Syn,
+    /// One, for its FIN.
+    Fin,
+    /// One for its SYN or FIN, and one for each byte.
+    FlagAndPayload,
+    /// None: a RST.
+    ResetNothing,
+    /// None: an ACK.
+    AckNothing,
+    /// One for each byte.
+    Payload,
+}
+
+/// What an acknowledgment number covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// Everything up to the FIN.
+    Fin,
+    /// The SYN and nothing else.
+    Syn,
+    /// Every byte before it.
+    Bytes,
+}
+
+/// A flag that is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    Syn,
+    Ack,
+    Psh,
+    Fin,
+    Rst,
+    Urg,
+    Ece,
+    Cwr,
+}
+
+/// An option that is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opt {
+    /// In bytes.
+    Mss(u16),
+    /// The shift, and what it multiplies by.
+    WindowScale { shift: u8, factor: u32 },
+    /// SACK is permitted.
+    SackPermitted,
+    /// The sender's clock, and the one it echoes.
+    Timestamps { value: u32, echo: u32 },
+    /// Fast Open: asks for a cookie.
+    CookieRequest,
+    /// Fast Open: a cookie of so many bytes.
+    Cookie { bytes: u8 },
+}
+
+/// The lines of a segment, in order. Empty where it belongs to neither of the two handshakes.
+pub fn explain(s: &Scene) -> Vec<Line> {
+    if !s.is_of_a_handshake() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        ports(s),
+        Line::Stream { number: s.stream.0 },
+        completeness(s.standing.so_far),
+        length(s),
+        sequence(s),
+        Line::NextNumber { next: s.next(), rel_next: s.rel_next(), step: taken(s) },
+        acknowledgment(s),
+        flags(s),
+    ];
+    lines.extend(window(s));
+    lines.extend(options(&s.segment.options));
+    lines
+}
+
+fn ports(s: &Scene) -> Line {
+    let (from, to) = (s.segment.source_port, s.segment.destination_port);
+    let (client, server) = if s.sender() == Side::Client { (from, to) } else { (to, from) };
+    let origin = if s.standing.sender_assumed {
+        PortOrigin::Assumed
+    } else if client < 1024 {
+        PortOrigin::WellKnown
+    } else {
+        PortOrigin::Ephemeral
+    };
+    Line::Ports { from, to, client, server, origin }
+}
+
+fn completeness(so_far: Completeness) -> Line {
+    const PARTS: [(Completeness, Part); 6] = [
+        (Completeness::SYN, Part::Syn),
+        (Completeness::SYN_ACK, Part::SynAck),
+        (Completeness::ACK, Part::Ack),
+        (Completeness::DATA, Part::Data),
+        (Completeness::FIN, Part::Fin),
+        (Completeness::RST, Part::Rst),
+    ];
+    if so_far.is_empty() {
+        return Line::NothingComplete;
+    }
+    let parts = PARTS.iter().filter(|(bit, _)| so_far.contains(*bit)).map(|(bit, part)| (bit.bits(), *part)).collect();
+    Line::Completeness { sum: so_far.bits(), parts, has_fin: so_far.contains(Completeness::FIN) }
+}
+
+fn length(s: &Scene) -> Line {
+    match s.len() {
+        0 => Line::NoPayload,
+        bytes => Line::Payload { bytes },
+    }
+}
+
+fn sequence(s: &Scene) -> Line {
+    let (seq, rel_seq) = (s.seq(), s.rel_seq());
+    match s.base() {
+        _ if s.has(Flags::SYN) => Line::InitialNumber { seq, rel_seq },
+        Some(base) => Line::Number { seq, rel_seq, base },
+        None => Line::RawNumber { seq },
+    }
+}
+
+fn taken(s: &Scene) -> Taken {
+    match (s.has(Flags::SYN), s.has(Flags::FIN), s.len()) {
+        (true, _, 0) => Taken::Syn,
+        (_, true, 0) => Taken::Fin,
+        (true, _, _) | (_, true, _) => Taken::FlagAndPayload,
+        (_, _, 0) if s.has(Flags::RST) => Taken::ResetNothing,
+        (_, _, 0) => Taken::AckNothing,
+        _ => Taken::Payload,
+    }
+}
+
+fn acknowledgment(s: &Scene) -> Line {
+    if !s.has(Flags::ACK) {
+        return Line::NoAcknowledgment;
+    }
+    let covers = if s.acks_fin() {
+        Acknowledged::Fin
+    } else if s.acks_just_the_syn() {
+        Acknowledged::Syn
+    } else {
+        Acknowledged::Bytes
+    };
+    Line::Acknowledgment { ack: s.ack(), rel_ack: s.rel_ack(), covers }
+}
+
+fn flags(s: &Scene) -> Line {
+    const FLAGS: [(Flags, Flag); 8] = [
+        (Flags::SYN, Flag::Syn),
+        (Flags::ACK, Flag::Ack),
+        (Flags::PSH, Flag::Psh),
+        (Flags::FIN, Flag::Fin),
+        (Flags::RST, Flag::Rst),
+        (Flags::URG, Flag::Urg),
+        (Flags::ECE, Flag::Ece),
+        (Flags::CWR, Flag::Cwr),
+    ];
+    let set: Vec<Flag> = FLAGS.iter().filter(|(bit, _)| s.has(*bit)).map(|(_, flag)| *flag).collect();
+    if set.is_empty() { Line::NoFlags } else { Line::Flags(set) }
+}
+
+/// `None` on a RST: its sender takes nothing any more.
+fn window(s: &Scene) -> Option<Line> {
+    let (raw, window) = (u32::from(s.segment.window), s.window());
+    if s.has(Flags::RST) {
+        None
+    } else if s.has(Flags::SYN) {
+        Some(Line::SynWindow { window })
+    } else if raw == window {
+        Some(Line::Window { window })
+    } else {
+        Some(Line::ScaledWindow { raw, factor: window / raw.max(1), window })
+    }
+}
+
+fn options(options: &Options) -> Option<Line> {
+    let list = [
+        options.mss.map(Opt::Mss),
+        options.window_scale.map(|shift| Opt::WindowScale { shift, factor: 1 << shift }),
+        options.sack_permitted.then_some(Opt::SackPermitted),
+        options.timestamps.map(|(value, echo)| Opt::Timestamps { value, echo }),
+        options.fast_open.map(|bytes| if bytes == 0 { Opt::CookieRequest } else { Opt::Cookie { bytes } }),
+    ];
+    let list: Vec<Opt> = list.into_iter().flatten().collect();
+    (!list.is_empty()).then_some(Line::Options(list))
+}

@@ -1,0 +1,71 @@
+//! 한국어 문장.
+
+pub mod explain;
+pub mod narration;
+pub mod speech;
+pub mod story;
+
+use crate::tcp::Side;
+use std::fmt::{self, Display, Formatter};
+
+/// 양쪽 끝의 이름.
+pub fn side(side: Side) -> &'static str {
+    match side {
+        Side::Client => "클라이언트",
+        Side::Server => "서버",
+    }
+}
+
+/// 조사를 붙인 숫자.
+struct WithParticle(u32, &'static str);
+
+impl Display for WithParticle {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let WithParticle(number, particle) = self;
+        write!(f, "{number}{particle}")
+    }
+}
+
+/// 숫자를 소리 내어 읽을 때 마지막 글자에 받침이 있는가: 영 일 삼 육 칠 팔.
+fn ends_in_consonant(number: u32) -> bool {
+    matches!(number % 10, 0 | 1 | 3 | 6 | 7 | 8)
+}
+
+/// `을` 또는 `를`을 붙인 숫자.
+fn object(number: u32) -> WithParticle {
+    WithParticle(number, if ends_in_consonant(number) { "을" } else { "를" })
+}
+
+/// `은` 또는 `는`을 붙인 숫자.
+fn topic(number: impl Into<u32>) -> WithParticle {
+    let number = number.into();
+    WithParticle(number, if ends_in_consonant(number) { "은" } else { "는" })
+}
+
+/// `으로` 또는 `로`를 붙인 숫자. ㄹ 받침(일, 칠, 팔) 뒤에는 `로`.
+fn by(number: u32) -> WithParticle {
+    WithParticle(number, if matches!(number % 10, 0 | 3 | 6) { "으로" } else { "로" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particles_follow_the_spoken_number() {
+        for number in [0, 1, 3, 6, 7, 8, 10, 80, 100, 443, 1000, 10000, 2160456513] {
+            assert_eq!(object(number).to_string(), format!("{number}을"));
+            assert_eq!(topic(number).to_string(), format!("{number}은"));
+        }
+        for number in [2, 4, 5, 9, 4294967295] {
+            assert_eq!(object(number).to_string(), format!("{number}를"));
+            assert_eq!(topic(number).to_string(), format!("{number}는"));
+        }
+        for number in [0, 3, 6, 10, 10000] {
+            assert_eq!(by(number).to_string(), format!("{number}으로"));
+        }
+        for number in [1, 2, 4, 5, 7, 8, 9] {
+            assert_eq!(by(number).to_string(), format!("{number}로"));
+        }
+    }
+}

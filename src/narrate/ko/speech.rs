@@ -1,0 +1,80 @@
+//! 한국어 대화: 보내는 쪽이 말로 한다면.
+
+use crate::narrate::speech::Speech;
+use crate::narrate::text::FlagNames;
+use std::fmt::{self, Write};
+
+/// 보내는 쪽의 말을 쓴다.
+pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
+    match *speech {
+        Speech::MayI { seq } => write!(out, "연결해도 될까요? 제 번호 {seq}에 맞춰 주세요."),
+        Speech::MayIStill { seq } => write!(out, "여보세요? 연결해도 될까요? 제 번호는 그대로 {seq}입니다."),
+        Speech::MeToo { seq } => write!(out, "저도 연결하고 싶어요. 제 번호 {seq}에 맞춰 주세요."),
+        Speech::MayIWithData { seq, bytes } => {
+            write!(out, "연결해도 될까요? 제 번호 {seq}에 맞춰 주세요. 처음 {bytes}바이트는 미리 보냅니다.")
+        }
+        Speech::Yes { syn, ack, seq } => {
+            write!(out, "네. {syn}번을 받았으니 {ack}번부터 보내 주세요. 제 번호 {seq}에 맞춰 주세요.")
+        }
+        Speech::YesWithData { bytes, ack, seq } => {
+            write!(out, "네. SYN과 처음 {bytes}바이트를 받았으니 {ack}번부터 보내 주세요. 제 번호 {seq}에 맞춰 주세요.")
+        }
+        Speech::YesAgain { ack, seq } => {
+            write!(out, "제 답을 받으셨나요? {ack}번부터 보내 주세요. 제 번호 {seq}에 맞춰 주세요.")
+        }
+        Speech::YesOtherwise { ack, seq } => write!(out, "네, {ack}번부터 보내 주세요. 제 번호 {seq}에 맞춰 주세요."),
+        Speech::Connected { syn, ack } => {
+            write!(out, "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요.")
+        }
+        Speech::ConnectedWithData { syn, ack, bytes } => {
+            write!(out, "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요. 먼저 {bytes}바이트 보냅니다.")
+        }
+        Speech::No { port } => write!(out, "아니요. 여기 포트 {port}에서는 아무도 연결을 받지 않습니다."),
+        Speech::HaveAllBefore { ack } => write!(out, "그쪽의 {ack}번 앞까지 다 받았습니다."),
+        Speech::Here { rel_first, rel_last, rel_ack } => {
+            write!(out, "{rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다.")
+        }
+        Speech::OnceMore { rel_first, rel_last } => {
+            write!(out, "다시 보냅니다. {rel_first}~{rel_last}번 바이트입니다.")
+        }
+        Speech::Late { rel_first, rel_last } => write!(out, "늦었지만 {rel_first}~{rel_last}번 바이트입니다."),
+        Speech::IAmNotDone { rel_first, rel_last } => {
+            write!(out, "그쪽은 다 보내셨지만 저는 아직입니다. {rel_first}~{rel_last}번 바이트입니다.")
+        }
+        Speech::Have { bytes, rel_ack } => {
+            write!(out, "처음부터 {bytes}바이트까지 받았습니다. {rel_ack}번부터 보내 주세요.")
+        }
+        Speech::Waiting { rel_ack } => write!(out, "그쪽의 {rel_ack}번을 기다립니다."),
+        Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),
+        Speech::AreYouThere => write!(out, "아직 계신가요?"),
+        Speech::IAmThere { rel_ack } => write!(out, "네, 그쪽의 {rel_ack}번을 기다리고 있습니다."),
+        Speech::DoYouHaveRoom => write!(out, "이제 자리가 났나요?"),
+        Speech::NoRoom => write!(out, "아니요, 아직입니다."),
+        Speech::YesRoom { window, rel_ack } => {
+            write!(out, "네, {window}바이트 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
+        }
+        Speech::Room { window, rel_ack } => {
+            write!(out, "그쪽의 {rel_ack}번부터 {window}바이트를 받을 수 있습니다.")
+        }
+        Speech::Done { rel_fin } => write!(out, "더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),
+        Speech::DoneToo { rel_fin } => write!(out, "저도 더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),
+        Speech::NotedAndDone { rel_fin } => {
+            write!(out, "다 보내셨군요, 확인했습니다. 저도 다 보냈습니다. 제 FIN은 {rel_fin}번입니다.")
+        }
+        Speech::DoneAgain { rel_fin } => {
+            write!(out, "다 보냈다고 말씀드렸습니다. 제 FIN은 {rel_fin}번입니다.")
+        }
+        Speech::Noted { rel_fin } => write!(out, "다 보내셨군요, 확인했습니다(그쪽의 {rel_fin}번)."),
+        Speech::Goodbye { rel_fin } => {
+            write!(out, "그쪽도 다 보내셨군요, 확인했습니다(그쪽의 {rel_fin}번). 안녕히 계세요.")
+        }
+        Speech::OldOneIsOver => write!(out, "우리의 예전 연결은 끝났습니다."),
+        Speech::Forget => write!(out, "없던 일로 해 주세요. 연결하지 않겠습니다."),
+        Speech::Over => write!(out, "지금 바로 끊겠습니다."),
+        Speech::OverAt { seq } => write!(out, "{seq}번에서 끊겠습니다."),
+        Speech::Really { seq, ack } => write!(out, "정말인가요? 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
+        Speech::AfterTheEnd => write!(out, "(끝난 뒤에 온 말)"),
+        Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
+        Speech::NoFlags => write!(out, "(플래그 없음)"),
+    }
+}

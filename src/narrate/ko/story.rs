@@ -1,0 +1,47 @@
+//! 한국어 연결 이야기.
+
+use super::side;
+use crate::narrate::story::{Label, Remark};
+use crate::narrate::text::Elapsed;
+use std::fmt::{self, Write};
+
+/// 이야기 가장자리의 낱말.
+pub fn label(label: Label) -> &'static str {
+    match label {
+        Label::Frame => "프레임",
+        Label::Seconds => "초",
+        Label::Data => "데이터",
+    }
+}
+
+/// 덧붙이는 말을 쓴다.
+pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
+    match *remark {
+        Remark::More { segments } => write!(out, "같은 종류의 세그먼트 {segments}개 더"),
+        Remark::Sent { segments, bytes, again } => {
+            write!(out, "세그먼트 {segments}개")?;
+            if let Some(again) = again {
+                write!(out, "(그중 재전송 {again}개)")?;
+            }
+            write!(out, ", {bytes}바이트")
+        }
+        Remark::OpeningTook { all, to_syn_ack, to_ack } => {
+            write!(out, "연결 수립에 걸린 시간 {}", Elapsed(all))?;
+            if let Some(time) = to_syn_ack {
+                write!(out, ", SYN→SYN-ACK {}", Elapsed(time))?;
+            }
+            if let Some(time) = to_ack {
+                write!(out, ", SYN-ACK→ACK {}", Elapsed(time))?;
+            }
+            Ok(())
+        }
+        Remark::ClosingTook { all } => write!(out, "연결 종료에 걸린 시간 {}", Elapsed(all)),
+        Remark::Ended { outcome, closing, first } => {
+            write!(out, "결과: {}. 종료: {}", outcome.name(), closing.name())?;
+            if let Some(first) = first {
+                write!(out, ", {}가 먼저 시작", side(first))?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The languages, and the one place that picks among them.
+
+use super::clause::Clause;
+use super::explain::Line;
+use super::speech::Speech;
+use super::story::{Label, Remark};
+use super::{en, ko};
+use crate::tcp::Side;
+use std::fmt;
+
+/// A language that the plugin speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    English,
+    /// Korean, 한국어.
+    Korean,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: &'static [Language] = &[Language::English, Language::Korean];
+
+    /// Writes a clause about a segment of this sender's.
+    pub(super) fn clause(self, out: &mut String, sender: Side, clause: &Clause) {
+        written(match self {
+            Language::English => en::narration::write(out, sender, clause),
+            Language::Korean => ko::narration::write(out, sender, clause),
+        });
+    }
+
+    /// Writes what a sender says.
+    pub(super) fn speech(self, out: &mut String, speech: &Speech) {
+        written(match self {
+            Language::English => en::speech::write(out, speech),
+            Language::Korean => ko::speech::write(out, speech),
+        });
+    }
+
+    /// Writes a line that explains an item of the header.
+    pub(super) fn line(self, out: &mut String, line: &Line) {
+        written(match self {
+            Language::English => en::explain::write(out, line),
+            Language::Korean => ko::explain::write(out, line),
+        });
+    }
+
+    /// Writes a remark of a story.
+    pub(super) fn remark(self, out: &mut String, remark: &Remark) {
+        written(match self {
+            Language::English => en::story::write(out, remark),
+            Language::Korean => ko::story::write(out, remark),
+        });
+    }
+
+    /// A word at the edge of a story.
+    pub(super) fn label(self, label: Label) -> &'static str {
+        match self {
+            Language::English => en::story::label(label),
+            Language::Korean => ko::story::label(label),
+        }
+    }
+
+    /// What a side is called.
+    pub(super) fn side(self, side: Side) -> &'static str {
+        match self {
+            Language::English => en::side(side),
+            Language::Korean => ko::side(side),
+        }
+    }
+}
+
+/// Writing into a `String` does not fail, and what is written has no error of its own.
+fn written(result: fmt::Result) {
+    debug_assert!(result.is_ok());
+}

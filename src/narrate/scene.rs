@@ -1,0 +1,221 @@
+//! One segment in its connection: the facts that all words are chosen by.
+
+use crate::tcp::{Connection, Endpoint, Flags, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber};
+use std::cmp::Ordering;
+
+/// One segment in its connection: all that a sentence about it may speak of.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The index Wireshark gives the connection.
+    pub stream: StreamNumber,
+    /// What the segment is.
+    pub standing: Standing,
+    /// What its header says.
+    pub segment: Segment,
+    /// The connection it belongs to.
+    pub connection: &'a Connection,
+}
+
+/// How a segment's payload compares with the largest segment its receiver takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// Smaller, or the MSS is not known.
+    Part,
+    /// Just as large: the sender cut its data here.
+    Full {
+        /// In bytes.
+        mss: u16,
+        /// How many of them the options of the header take, if it has any.
+        options: Option<u32>,
+    },
+    /// Larger: the capture saw it before the network card cut it. The MSS, in bytes.
+    Over(u16),
+}
+
+impl Scene<'_> {
+    fn sender_end(&self) -> &Endpoint {
+        self.connection.by_end(self.segment.from)
+    }
+
+    fn receiver_end(&self) -> &Endpoint {
+        self.connection.by_end(self.segment.from.peer())
+    }
+
+    /// Who sent the segment.
+    pub(super) fn sender(&self) -> Side {
+        self.standing.sender
+    }
+
+    /// What the segment does.
+    pub(super) fn step(&self) -> Step {
+        self.standing.step
+    }
+
+    /// Whether it belongs to the opening.
+    pub(super) fn opens(&self) -> bool {
+        self.standing.phase == Phase::Opening
+    }
+
+    /// Bytes of payload.
+    pub(super) fn len(&self) -> u32 {
+        self.segment.len
+    }
+
+    /// Whether all of these flags are set.
+    pub(super) fn has(&self, flags: Flags) -> bool {
+        self.segment.has(flags)
+    }
+
+    /// The raw sequence number.
+    pub(super) fn seq(&self) -> u32 {
+        self.segment.seq.0
+    }
+
+    /// The raw number its sender's next segment starts with.
+    pub(super) fn next(&self) -> u32 {
+        self.segment.next_seq().0
+    }
+
+    /// The raw acknowledgment number.
+    pub(super) fn ack(&self) -> u32 {
+        self.segment.ack.0
+    }
+
+    /// The number before it: the last that it acknowledges.
+    pub(super) fn last_acked(&self) -> u32 {
+        (self.segment.ack - 1).0
+    }
+
+    /// The number that the sender's relative ones are counted from; `None` where there is none.
+    pub(super) fn base(&self) -> Option<u32> {
+        self.sender_end().base().map(|base| base.0)
+    }
+
+    /// The sequence number counted from the sender's initial one.
+    pub(super) fn rel_seq(&self) -> u32 {
+        relative(self.sender_end(), self.segment.seq)
+    }
+
+    /// The next sequence number, counted likewise.
+    pub(super) fn rel_next(&self) -> u32 {
+        relative(self.sender_end(), self.segment.next_seq())
+    }
+
+    /// The last byte of payload, counted likewise.
+    pub(super) fn rel_last(&self) -> u32 {
+        relative(self.sender_end(), self.segment.payload_seq() + self.segment.len - 1)
+    }
+
+    /// The number of the segment's FIN, counted likewise.
+    pub(super) fn rel_fin(&self) -> u32 {
+        self.rel_next().wrapping_sub(1)
+    }
+
+    /// The acknowledgment number, counted from the receiver's initial sequence number.
+    pub(super) fn rel_ack(&self) -> u32 {
+        relative(self.receiver_end(), self.segment.ack)
+    }
+
+    /// The last number that it acknowledges, counted likewise.
+    pub(super) fn rel_last_acked(&self) -> u32 {
+        self.rel_ack().wrapping_sub(1)
+    }
+
+    /// How many bytes of the receiver's payload the segment acknowledges in all. `None` where the opening was not
+    /// captured, so that nobody knows.
+    pub(super) fn bytes_acked(&self) -> Option<u32> {
+        let peer = self.receiver_end();
+        let after_syn = peer.isn()? + 1;
+        let of_fin = u32::from(peer.fin().is_some_and(|fin| self.segment.ack == fin + 1));
+        let count = self.segment.ack.since(after_syn).wrapping_sub(of_fin);
+        (count < 1 << 31).then_some(count)
+    }
+
+    /// Whether a SYN of the receiver was captured, or its number is known from what acknowledges it.
+    pub(super) fn knows_receivers_isn(&self) -> bool {
+        self.receiver_end().isn().is_some()
+    }
+
+    /// Whether the acknowledgment number is one more than the receiver's initial sequence number: it acknowledges a SYN
+    /// and nothing else.
+    pub(super) fn acks_just_the_syn(&self) -> bool {
+        self.receiver_end().isn().is_some_and(|isn| self.segment.ack == isn + 1)
+    }
+
+    /// Whether it acknowledges the receiver's FIN.
+    pub(super) fn acks_fin(&self) -> bool {
+        self.receiver_end().fin().is_some_and(|fin| self.segment.ack == fin + 1)
+    }
+
+    /// Whether it is the first that acknowledges the first FIN, and does so with its own FIN.
+    pub(super) fn closes_in_three(&self) -> bool {
+        self.acks_fin() && self.connection.closing().first_fin_ack() == Some(self.segment.frame)
+    }
+
+    /// Whether both ends sent a SYN before they saw the other's.
+    pub(super) fn is_simultaneous_open(&self) -> bool {
+        self.connection.opening().is_simultaneous()
+    }
+
+    /// The state of the sender after the segment, and of the receiver.
+    pub(super) fn states(&self) -> (State, State) {
+        match self.standing.sender {
+            Side::Client => (self.standing.client, self.standing.server),
+            Side::Server => (self.standing.server, self.standing.client),
+        }
+    }
+
+    /// Whether it is a RST that its receiver is known to accept.
+    pub(super) fn is_accepted_reset(&self) -> bool {
+        self.standing.reset_acceptable == Some(true)
+    }
+
+    /// Whether it is a RST in the opening that ends another connection than the one being opened: its number is none that
+    /// its sender uses here (its SYN's, or the first behind the SYN and its payload), but one that its receiver said it
+    /// expects.
+    pub(super) fn resets_another_connection(&self) -> bool {
+        let opening = self.connection.syn_payload().saturating_add(1);
+        self.opens()
+            && self.is_accepted_reset()
+            && self.sender_end().isn().is_some_and(|isn| self.segment.seq.since(isn) > opening)
+    }
+
+    /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
+    pub(super) fn size(&self) -> Size {
+        let Some(mss) = self.receiver_end().offer().and_then(|offer| offer.mss) else { return Size::Part };
+        let mss = mss.get();
+        let options = u32::from(self.segment.header_len).saturating_sub(20);
+        match self.segment.len.saturating_add(options).cmp(&u32::from(mss)) {
+            Ordering::Less => Size::Part,
+            Ordering::Equal => Size::Full { mss, options: (options > 0).then_some(options) },
+            Ordering::Greater => Size::Over(mss),
+        }
+    }
+
+    /// The window in bytes, scaled as both ends agreed. A SYN's own window never is (RFC 7323, 2.2).
+    pub(super) fn window(&self) -> u32 {
+        match self.sender_end().window_shift(self.receiver_end()) {
+            Some(shift) if !self.has(Flags::SYN) => u32::from(self.segment.window) << shift,
+            _ => self.segment.window.into(),
+        }
+    }
+
+    /// A segment that opens or closes the connection.
+    pub(super) fn is_of_a_handshake(&self) -> bool {
+        self.opens()
+            || matches!(
+                self.step(),
+                Step::FirstFin
+                    | Step::SecondFin
+                    | Step::FinRetransmission
+                    | Step::FirstFinAck
+                    | Step::LastAck
+                    | Step::Abort
+            )
+    }
+}
+
+/// `number` counted from the end's base; the raw number where it has none.
+fn relative(end: &Endpoint, number: SeqNumber) -> u32 {
+    end.base().map_or(number.0, |base| number.since(base))
+}

@@ -1,0 +1,334 @@
+//! Every phrase of every language: that it is there, is well formed, and prints the same numbers in each.
+
+use super::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
+use super::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
+use super::speech::Speech;
+use super::story::{IN_A_ROW, Remark};
+use super::*;
+use crate::tcp::testing::{any_segments, segment};
+use crate::tcp::{
+    ClosingKind, Connection, End, Flags, FrameNumber, Outcome, Rule, Segment, Sighting, Span, StreamNumber, Timestamp,
+};
+use proptest::prelude::*;
+use textwrap::core::display_width;
+
+/// Samples of an enumeration; one that is missing is a compile error.
+macro_rules! samples {
+    ($kind:ident: $($variant:ident $({ $($fields:tt)* })? $(( $($values:tt)* ))?,)+) => {{
+        #[allow(unreachable_patterns)] // some have several samples
+        let _every = |one: &$kind| match one { $($kind::$variant { .. } => {})+ };
+        vec![$($kind::$variant $({ $($fields)* })? $(( $($values)* ))?),+]
+    }};
+}
+
+const SEQ: u32 = 2160456513;
+const ACK: u32 = 4000000001;
+const NEXT: u32 = 2160456514;
+const PAYLOAD: Payload = Payload { bytes: 700, rel_first: 11, rel_last: 710, rel_next: 711 };
+const FIN: FinNumber = FinNumber { rel_fin: 79, rel_next: 80, has_payload: false };
+const FIN_WITH_DATA: FinNumber = FinNumber { has_payload: true, ..FIN };
+
+fn clauses() -> Vec<Clause> {
+    samples!(Clause:
+        Asks { from: 50000, to: 443 },
+        PicksIsn { seq: SEQ },
+        SynTakesNumber { next: NEXT },
+        AsksWithData { seq: SEQ, bytes: 12 },
+        SynAndDataTakeNumbers { bytes: 12, next: NEXT },
+        OldSyn { seq: SEQ },
+        AsksAgain { seq: SEQ },
+        SynOrAnswerLost,
+        AsksToo { seq: SEQ },
+        NeitherWaits,
+        Accepts,
+        AnswersAndRepeats,
+        SynAckAcks { ack: ACK, covers: Covers::Syn(ACK - 1) },
+        SynAckAcks { ack: ACK, covers: Covers::SynAndData(12) },
+        SynAckAcks { ack: ACK, covers: Covers::Unknown },
+        OwnIsn { seq: SEQ, next: NEXT },
+        OwnIsnWithData { seq: SEQ, bytes: 12, next: NEXT },
+        OwnIsnStill { seq: SEQ, next: NEXT },
+        SynAckAgain { seq: SEQ },
+        AnswersOtherwise { seq: SEQ },
+        TwoAnswer,
+        AcksSyn { ack: ACK, covers: Covers::Syn(ACK - 1) },
+        AcksSyn { ack: ACK, covers: Covers::SynAndData(12) },
+        AcksSyn { ack: ACK, covers: Covers::Unknown },
+        Connected,
+        BringsData { bytes: 12 },
+        AckTakesNoNumber { next: NEXT, rel_next: 1 },
+        Refuses { port: 443 },
+        RefusalEndsAttempt { ack: ACK },
+        RefusesProbe { port: 443 },
+        AcksWrongNumber { ack: ACK },
+        UnexpectedSyn { seq: SEQ },
+        PeerMustChallenge,
+        Sends(PAYLOAD),
+        StillSends(PAYLOAD),
+        FullSegment { mss: 1460, options: None },
+        FullSegment { mss: 1460, options: Some(12) },
+        OverMss { mss: 1460 },
+        HalfClosed,
+        SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
+        Overtaken { bytes: 1, rel_first: 11, rel_last: 11 },
+        HasNothing { rel_ack: 1 },
+        HasBytes { bytes: 78, rel_ack: 79 },
+        AlsoHasBytes { bytes: 78, rel_ack: 79 },
+        Expects { rel_ack: 79 },
+        ExpectsStill { rel_ack: 79 },
+        LaterBytesArrived,
+        AsksIfAlive,
+        KeepAliveNumber { rel_seq: 78 },
+        IsAlive { rel_ack: 79 },
+        PeerHasNoRoom,
+        Probes { bytes: 1, rel_seq: 79 },
+        AnswersProbe { window: 0, rel_ack: 79 },
+        HasRoom { window: 64240, rel_ack: 79 },
+        NothingNewAcked,
+        ClosesFirst,
+        ClosesToo,
+        LastBytes { bytes: 5 },
+        FinTakesNumber(FIN),
+        FinTakesNumber(FIN_WITH_DATA),
+        OwnFinTakesNumber(FIN),
+        OwnFinTakesNumber(FIN_WITH_DATA),
+        PeerMaySend,
+        FinAcksFin { rel_ack: 79 },
+        FinsCrossed,
+        FinAgain { rel_fin: 79 },
+        AcksFin { rel_ack: 80 },
+        OwnFinUnacked,
+        OneWayClosed,
+        BothWaysClosed,
+        Waits,
+        BothWait,
+        Aborts,
+        GivesUp,
+        ResetIsExpected { seq: SEQ },
+        ResetsAnother { seq: SEQ },
+        Resets { seq: SEQ, ack: None },
+        Resets { seq: SEQ, ack: Some(ACK) },
+        PeerIgnoresReset(Unacceptable::NoConnection),
+        PeerIgnoresReset(Unacceptable::NotForTheSyn),
+        PeerIgnoresReset(Unacceptable::WrongNumber),
+        Challenges { seq: SEQ, ack: ACK },
+        ExactResetAnswers,
+        AfterClose { bytes: None },
+        AfterClose { bytes: Some(12) },
+        ImpossibleFlags(Flags::SYN.union(Flags::FIN)),
+        NoFlags,
+        ProbeOrDamaged,
+    )
+}
+
+fn speeches() -> Vec<Speech> {
+    samples!(Speech:
+        MayI { seq: SEQ },
+        MayIStill { seq: SEQ },
+        MeToo { seq: SEQ },
+        MayIWithData { seq: SEQ, bytes: 12 },
+        Yes { syn: ACK - 1, ack: ACK, seq: SEQ },
+        YesWithData { bytes: 12, ack: ACK, seq: SEQ },
+        YesAgain { ack: ACK, seq: SEQ },
+        YesOtherwise { ack: ACK, seq: SEQ },
+        Connected { syn: ACK - 1, ack: ACK },
+        ConnectedWithData { syn: ACK - 1, ack: ACK, bytes: 12 },
+        No { port: 443 },
+        HaveAllBefore { ack: ACK },
+        Here { rel_first: 11, rel_last: 710, rel_ack: 79 },
+        OnceMore { rel_first: 11, rel_last: 710 },
+        Late { rel_first: 11, rel_last: 710 },
+        IAmNotDone { rel_first: 11, rel_last: 710 },
+        Have { bytes: 78, rel_ack: 79 },
+        Waiting { rel_ack: 79 },
+        StillWaiting { rel_ack: 79 },
+        AreYouThere,
+        IAmThere { rel_ack: 79 },
+        DoYouHaveRoom,
+        NoRoom,
+        YesRoom { window: 64240, rel_ack: 79 },
+        Room { window: 64240, rel_ack: 79 },
+        Done { rel_fin: 79 },
+        DoneToo { rel_fin: 79 },
+        NotedAndDone { rel_fin: 79 },
+        DoneAgain { rel_fin: 79 },
+        Noted { rel_fin: 79 },
+        Goodbye { rel_fin: 79 },
+        OldOneIsOver,
+        Forget,
+        Over,
+        OverAt { seq: SEQ },
+        Really { seq: SEQ, ack: ACK },
+        AfterTheEnd,
+        Flags(Flags::SYN.union(Flags::FIN)),
+        NoFlags,
+    )
+}
+
+fn lines() -> Vec<Line> {
+    use {Acknowledged as Acked, PortOrigin as From};
+    let parts =
+        vec![(1, Part::Syn), (2, Part::SynAck), (4, Part::Ack), (8, Part::Data), (16, Part::Fin), (32, Part::Rst)];
+    let flags = vec![Flag::Syn, Flag::Ack, Flag::Psh, Flag::Fin, Flag::Rst, Flag::Urg, Flag::Ece, Flag::Cwr];
+    let clocks = Opt::Timestamps { value: SEQ, echo: 0 };
+    let scale = Opt::WindowScale { shift: 7, factor: 128 };
+    samples!(Line:
+        Ports { from: 443, to: 50000, client: 50000, server: 443, origin: From::Assumed },
+        Ports { from: 500, to: 443, client: 500, server: 443, origin: From::WellKnown },
+        Ports { from: 50000, to: 443, client: 50000, server: 443, origin: From::Ephemeral },
+        Stream { number: 3 },
+        Completeness { sum: 63, parts, has_fin: true },
+        NothingComplete,
+        NoPayload,
+        Payload { bytes: 1 },
+        InitialNumber { seq: SEQ, rel_seq: 0 },
+        Number { seq: SEQ, rel_seq: 1, base: SEQ - 1 },
+        RawNumber { seq: SEQ },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::Syn },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::Fin },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::FlagAndPayload },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::ResetNothing },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::AckNothing },
+        NextNumber { next: NEXT, rel_next: 2, step: Taken::Payload },
+        NoAcknowledgment,
+        Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Fin },
+        Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Syn },
+        Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Bytes },
+        Flags(flags),
+        NoFlags,
+        SynWindow { window: 64240 },
+        Window { window: 502 },
+        ScaledWindow { raw: 502, factor: 128, window: 64256 },
+        Options(vec![Opt::Mss(1460), scale, Opt::SackPermitted, clocks, Opt::CookieRequest, Opt::Cookie { bytes: 8 }]),
+    )
+}
+
+fn remarks() -> Vec<Remark> {
+    let (all, part) = (Span(31_020_000), Span(1_500_000_000));
+    samples!(Remark:
+        More { segments: 11 },
+        Sent { segments: 1, bytes: 1, again: None },
+        Sent { segments: 10, bytes: 13462, again: Some(2) },
+        OpeningTook { all, to_syn_ack: None, to_ack: None },
+        OpeningTook { all, to_syn_ack: Some(part), to_ack: Some(Span(-20)) },
+        ClosingTook { all },
+        Ended { outcome: Outcome::NoAnswer, closing: ClosingKind::NotClosed, first: None },
+        Ended { outcome: Outcome::ClosedNormally, closing: ClosingKind::FourWay, first: Some(Side::Client) },
+    )
+}
+
+/// Writes one thing in each language, and looks at what they have in common.
+fn check(what: &str, write: impl Fn(Language, &mut String)) {
+    let texts = Language::ALL.iter().map(|&language| {
+        let mut text = String::new();
+        write(language, &mut text);
+        assert!(is_well_formed(&text), "{what}: {text:?}");
+        text
+    });
+    let texts: Vec<String> = texts.collect();
+    for other in &texts[1..] {
+        assert_eq!(numbers(&texts[0]), numbers(other), "{what}: {texts:?}");
+    }
+}
+
+/// Whether a text is one at all, with single spaces, only between words, and its brackets and quotes in pairs.
+fn is_well_formed(text: &str) -> bool {
+    let mut open = Vec::new();
+    let paired = text.chars().all(|letter| match letter {
+        '(' | '[' | '“' => {
+            open.push(letter);
+            true
+        }
+        ')' => open.pop() == Some('('),
+        ']' => open.pop() == Some('['),
+        '”' => open.pop() == Some('“'),
+        _ => true,
+    });
+    let quotes = text.matches('"').count();
+    !text.is_empty() && text == text.trim() && !text.contains("  ") && paired && open.is_empty() && quotes % 2 == 0
+}
+
+/// The numbers in a text, sorted. Korean has a digit where English writes *one* or *plus one*: those do not count.
+fn numbers(text: &str) -> Vec<String> {
+    const KOREAN_ONE: [&str; 3] = ["1을 더한 값", "1만큼", "몫 1을"];
+    let text = KOREAN_ONE.iter().fold(text.to_owned(), |text, one| text.replace(one, ""));
+    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let mut numbers: Vec<String> = numbers.map(str::to_owned).collect();
+    numbers.sort();
+    numbers
+}
+
+fn check_clause(clause: &Clause) {
+    for &side in Side::ALL {
+        check(&format!("{clause:?}"), |language, text| {
+            language.clause(text, side, clause);
+            assert!(text.ends_with('.'), "{clause:?} is no whole sentence: {text:?}");
+        });
+    }
+}
+
+#[test]
+fn every_phrase_is_well_formed_and_prints_the_same_numbers_in_each_language() {
+    for clause in clauses() {
+        check_clause(&clause);
+    }
+    for speech in speeches() {
+        check(&format!("{speech:?}"), |language, text| language.speech(text, &speech));
+    }
+    for line in lines() {
+        check(&format!("{line:?}"), |language, text| language.line(text, &line));
+    }
+    for remark in remarks() {
+        check(&format!("{remark:?}"), |language, text| language.remark(text, &remark));
+    }
+}
+
+/// Sees segments, and returns the connection and each segment with its standing.
+fn see(segments: &[Segment]) -> (Connection, Vec<(Segment, Standing)>) {
+    let mut connection = Connection::new(Rule::V4_4);
+    let seen = segments.iter().enumerate().map(|(index, segment)| {
+        let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
+        (*segment, standing)
+    });
+    let seen = seen.collect();
+    (connection, seen)
+}
+
+fn ladder(connection: &Connection, seen: &[(Segment, Standing)], language: Language) -> String {
+    let mut story = Story::new(Timestamp(0));
+    seen.iter().for_each(|(segment, standing)| story.note(segment, standing));
+    let (client, server) = ("192.0.2.1:50000", "[2001:db8::1]:80");
+    let mut text = String::new();
+    Ladder { stream: StreamNumber(0), connection, story: &story, client, server }.write(&mut text, language);
+    text
+}
+
+#[test]
+fn many_of_a_kind_are_counted_and_not_printed_one_by_one() {
+    let syn = segment(End::A, Flags::SYN, 100, 0, 0);
+    let syns: Vec<Segment> = (1..=20).map(|frame| Segment { frame: FrameNumber::new(frame).unwrap(), ..syn }).collect();
+    let (connection, seen) = see(&syns);
+    let text = ladder(&connection, &seen, Language::English);
+    assert_eq!(text.matches("SYN retransmission").count(), IN_A_ROW, "{text}");
+    assert!(text.contains("11 more like this"), "{text}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_is_said_well(segments in any_segments()) {
+        let (connection, seen) = see(&segments);
+        for (segment, standing) in &seen {
+            let scene = Scene { stream: StreamNumber(0), standing: *standing, segment: *segment, connection: &connection };
+            check("narration", |language, text| write_narration(text, language, &scene));
+            check("dialogue", |language, text| write_dialogue(text, language, &scene));
+            for line in explain::explain(&scene) {
+                check("explain", |language, text| language.line(text, &line));
+            }
+        }
+        for &language in Language::ALL {
+            for line in ladder(&connection, &seen, language).lines() {
+                prop_assert!(display_width(line) <= 110 && line == line.trim_end(), "{}", line);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The functions that the C shim calls. None lets a panic out: it is caught and printed on stderr, and the frame gets an expert
+//! item instead of what would have been shown.
+//!
+//! A panic while a segment is taken in may leave its connection half updated, so nothing more is shown of that connection:
+//! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
+
+use super::bindings as ws;
+use super::guard::{panic_if_asked, with};
+use super::reports::tapped::Tapped;
+use super::reports::{flow, statistics, stories};
+use super::session::{Recalled, SESSION, Session, Stream};
+use super::sheet::{Sheet, Wanted};
+use super::show::{self, View};
+use super::{intake, preferences};
+use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
+use libc::c_uint;
+use std::cell::RefCell;
+use std::ffi::{CStr, CString, c_char};
+use std::panic::catch_unwind;
+
+/// Forgets everything: another capture file, or the same one from the start.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_forget() {
+    stories::print_rest();
+    with(&SESSION, Session::forget);
+    statistics::forget();
+}
+
+/// Whether the user wants the narration in the Info column.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_wants_info_column() -> bool {
+    preferences::info_column()
+}
+
+/// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_begin_frame(frame: c_uint) {
+    with(&SESSION, |session| session.drop_from(frame));
+}
+
+/// Takes in a TCP header in the first pass.
+///
+/// # Safety
+/// Both pointers have to be valid for the call, and so have `captured` bytes at `bytes`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header: *const ws::tcpshake_header_t) {
+    // SAFETY: the shim passes its own variables, and the bytes of the part of the frame that it has just looked up.
+    let (frame, header, bytes) = unsafe {
+        let header = &*header;
+        (&*frame, header, std::slice::from_raw_parts(header.bytes, header.captured as usize))
+    };
+    if with(&SESSION, |session| intake::see(session, frame, header, bytes)).is_none() {
+        with(&SESSION, |session| intake::give_up(session, frame, header));
+    }
+}
+
+/// The conversation that an earlier header of this stream brought along; null if there was none.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_known_conversation(stream: c_uint) -> *const ws::conversation {
+    let known = with(&SESSION, |session| session.known(StreamNumber(stream)).map(Stream::conversation));
+    known.flatten().unwrap_or(std::ptr::null())
+}
+
+/// Where a segment of this frame stands; false if no more are kept.
+///
+/// # Safety
+/// `place` has to be valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_segment_place(frame: c_uint, index: usize, place: *mut ws::tcpshake_place_t) -> bool {
+    let Some(frame) = FrameNumber::new(frame) else { return false };
+    let record = with(&SESSION, |session| session.of_frame(frame).nth(index).copied()).flatten();
+    let Some(record) = record else { return false };
+    let found =
+        ws::tcpshake_place_t { source: record.place.source(), offset: record.place.offset(), length: record.length };
+    // SAFETY: the caller's promise.
+    unsafe { place.write(found) };
+    true
+}
+
+thread_local! {
+    /// The items last handed to the shim. They stay until the next call: when Wireshark throws while adding them, nothing
+    /// is lost and nothing leaks.
+    static SHEET: RefCell<Sheet> = const { RefCell::new(Sheet::new()) };
+}
+
+/// The items that show a segment, valid until the next call: none where it is not known, or its header is not what it was.
+/// Null if that failed, or if the connection has been given up.
+///
+/// # Safety
+/// `asked` has to be valid, with as many bytes as it says, and `count` valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_show(
+    asked: *const ws::tcpshake_shown_t,
+    count: *mut usize,
+) -> *const ws::tcpshake_item_t {
+    // SAFETY: the shim passes its own variable, and bytes of the data source that it has just looked up.
+    let (asked, bytes) = unsafe {
+        let asked = &*asked;
+        (asked, std::slice::from_raw_parts(asked.bytes, asked.captured as usize))
+    };
+    let shown = with(&SESSION, |session| {
+        SHEET.with_borrow_mut(|sheet| {
+            sheet.begin(if asked.visible { Wanted::Everything } else { Wanted::referenced() });
+            fill(sheet, session, asked, bytes).then(|| (sheet.items().as_ptr(), sheet.items().len()))
+        })
+    });
+    let Some(Some((items, length))) = shown else { return std::ptr::null() };
+    // SAFETY: the caller's promise.
+    unsafe { count.write(length) };
+    items
+}
+
+/// Fills the sheet; false if the connection has been given up.
+fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, bytes: &[u8]) -> bool {
+    let Some(frame) = FrameNumber::new(asked.frame) else { return true };
+    match session.recall(frame, asked.index, bytes, Timestamp(0)) {
+        Recalled::Segment(scene, stream) => {
+            panic_if_asked(&format!("show:{}", frame.get()));
+            // In the first pass the value that the user sees leaves the segment itself out.
+            let completeness = u8::try_from(asked.completeness).ok().filter(|_| asked.revisited);
+            let completeness = completeness.map(Completeness::from_bits_truncate);
+            show::fill(sheet, &scene, stream, &View { revisited: asked.revisited, line: asked.line, completeness });
+            true
+        }
+        Recalled::GivenUp => false,
+        Recalled::Unknown => true,
+    }
+}
+
+/// Begins a story; false, with a message on stderr, if the filter is none.
+///
+/// # Safety
+/// `filter` has to be null, or valid and end with a zero byte.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_begin_story(filter: *const c_char) -> bool {
+    // SAFETY: the caller's promise.
+    let filter = (!filter.is_null()).then(|| unsafe { CStr::from_ptr(filter) });
+    // SAFETY: called while Wireshark takes its arguments, before it reads a capture.
+    catch_unwind(|| unsafe { stories::begin(filter) }).unwrap_or(false)
+}
+
+/// The texts of an arrow in a flow graph; false if the segment gets none.
+///
+/// # Safety
+/// `asked` has to be valid, with as many bytes as it says; `label` and `comment` valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_flow_words(
+    asked: *const ws::tcpshake_tapped_t,
+    label: *mut *const c_char,
+    comment: *mut *const c_char,
+) -> bool {
+    thread_local! {
+        /// The texts last handed out. They stay until the next call.
+        static TEXTS: RefCell<[CString; 2]> = RefCell::default();
+    }
+    // SAFETY: the caller's promise.
+    let tapped = unsafe { Tapped::of(asked) };
+    let texts = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
+    let Some(Some(texts)) = texts else { return false };
+    TEXTS.with_borrow_mut(|kept| {
+        *kept = texts;
+        // SAFETY: the caller's promise; the texts stay where they are until the next call.
+        unsafe {
+            label.write(kept[0].as_ptr());
+            comment.write(kept[1].as_ptr());
+        }
+    });
+    true
+}

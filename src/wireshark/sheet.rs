@@ -1,0 +1,257 @@
+//! A list of tree items for the shim, and their texts.
+
+use super::bindings as ws;
+use super::experts::Expert;
+use super::fields::{FIELDS, Field};
+use super::subtrees::Subtree;
+use crate::tcp::{FrameNumber, Span};
+use libc::c_int;
+use std::ffi::{CString, c_char};
+use std::ptr::null;
+
+/// Which fields someone will see.
+#[derive(Clone, Copy)]
+pub enum Wanted {
+    /// All of them: the tree is made for someone to look at.
+    Everything,
+    /// Those that are asked for in a tree that nobody looks at: a bit for each, in the order of [`Field`].
+    Only(u64),
+}
+
+const _: () = assert!(FIELDS.len() <= 64);
+
+impl Wanted {
+    /// What is asked for in a tree that nobody looks at.
+    pub fn referenced() -> Wanted {
+        let bits = Field::referenced().enumerate().map(|(bit, referenced)| u64::from(referenced) << bit);
+        Wanted::Only(bits.fold(0, |all, bit| all | bit))
+    }
+
+    fn has(self, field: Field) -> bool {
+        match self {
+            Wanted::Everything => true,
+            Wanted::Only(bits) => bits & (1 << (field as u32)) != 0,
+        }
+    }
+}
+
+/// A list of items for the shim, and their texts.
+///
+/// Fields that nobody asks for are left out. Wireshark would not keep them either, but finds that out one by one, and only
+/// after their values and texts have been made.
+pub struct Sheet {
+    items: Vec<ws::tcpshake_item_t>,
+    texts: Vec<CString>,
+    wanted: Wanted,
+}
+
+impl Sheet {
+    /// A sheet without items.
+    pub const fn new() -> Sheet {
+        Sheet { items: Vec::new(), texts: Vec::new(), wanted: Wanted::Everything }
+    }
+
+    /// Whether someone asks for the field.
+    pub fn wants(&self, field: Field) -> bool {
+        self.wanted.has(field)
+    }
+
+    /// Whether the tree is made for someone to look at.
+    pub fn is_visible(&self) -> bool {
+        matches!(self.wanted, Wanted::Everything)
+    }
+
+    /// Empties it, and takes what is wanted from now on: of a tree that nobody looks at without its groups.
+    pub fn begin(&mut self, wanted: Wanted) {
+        self.items.clear();
+        self.texts.clear();
+        self.wanted = wanted;
+    }
+
+    /// The items. Their texts are valid until the sheet is begun anew or dropped.
+    pub fn items(&self) -> &[ws::tcpshake_item_t] {
+        &self.items
+    }
+
+    /// Keeps a text until the sheet is begun anew.
+    pub fn text(&mut self, text: String) -> *const c_char {
+        // No text of ours holds a zero byte; should one, it is cut there.
+        let text = CString::new(text).unwrap_or_else(|error| {
+            let end = error.nul_position();
+            CString::new(&error.into_vec()[..end]).unwrap_or_default()
+        });
+        let start = text.as_ptr();
+        self.texts.push(text);
+        start
+    }
+
+    /// Adds an item of any kind.
+    pub fn push(&mut self, kind: u32, field: c_int, tree: c_int, number: i64, text: *const c_char) {
+        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, label: null(), expert: 0 });
+    }
+
+    fn value(&mut self, kind: u32, field: Field, value: i64) {
+        if self.wanted.has(field) {
+            self.push(kind, field.id(), 0, value, null());
+        }
+    }
+
+    /// A number.
+    pub fn number(&mut self, field: Field, number: u32) {
+        self.value(ws::TCPSHAKE_NUMBER, field, number.into());
+    }
+
+    /// True or false.
+    pub fn boolean(&mut self, field: Field, value: bool) {
+        self.value(ws::TCPSHAKE_BOOLEAN, field, value.into());
+    }
+
+    /// A text, made only if someone asks for the field.
+    pub fn string(&mut self, field: Field, text: impl FnOnce() -> String) {
+        if self.wanted.has(field) {
+            let text = self.text(text());
+            self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+        }
+    }
+
+    /// A text that may be too long for one line of the window, in a visible tree: the field has all of it, its line and
+    /// those after it show one piece each.
+    pub fn lines(&mut self, field: Field, name: &str, text: String) {
+        let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
+        self.string(field, || text);
+        let [first, rest @ ..] = &pieces[..] else { return };
+        if rest.is_empty() {
+            return;
+        }
+        self.label_last(format!("{name}: {first}"));
+        for piece in rest {
+            self.string(Field::Line, || piece.clone());
+            self.label_last(format!("    {piece}"));
+        }
+    }
+
+    /// Gives the last item a line of its own.
+    fn label_last(&mut self, label: String) {
+        let label = self.text(label);
+        if let Some(item) = self.items.last_mut() {
+            item.label = label;
+        }
+    }
+
+    /// A frame to link to, if there is one.
+    pub fn frame(&mut self, field: Field, frame: Option<FrameNumber>) {
+        if let Some(frame) = frame {
+            self.number(field, frame.get());
+        }
+    }
+
+    /// A stretch of time, if it is known.
+    pub fn span(&mut self, field: Field, span: Option<Span>) {
+        if let Some(Span(nanoseconds)) = span {
+            self.value(ws::TCPSHAKE_TIME, field, nanoseconds);
+        }
+    }
+
+    /// Opens a group, in a tree that someone looks at.
+    pub fn group(&mut self, tree: Subtree, title: &str) {
+        if self.is_visible() {
+            let title = self.text(title.to_owned());
+            self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
+        }
+    }
+
+    /// Closes what was opened last.
+    pub fn end(&mut self) {
+        if self.is_visible() {
+            self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
+        }
+    }
+
+    /// An expert item on the protocol's line.
+    pub fn expert(&mut self, expert: Expert, text: String) {
+        let text = self.text(text);
+        self.items.push(ws::tcpshake_item_t {
+            kind: ws::TCPSHAKE_EXPERT,
+            field: 0,
+            tree: 0,
+            number: 0,
+            text,
+            label: null(),
+            expert: expert as usize,
+        });
+    }
+}
+
+/// Bytes of our lines there: so many letters can be read in a window 1100 pixels wide without scrolling.
+const LINE: usize = 124;
+
+/// Cuts a text into pieces of at most `limit` bytes: at the end of a sentence if there is one, else at a space.
+fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        text = text.trim_start();
+        if text.is_empty() {
+            return None;
+        }
+        let mut end = text.len();
+        if end > limit {
+            let boundary = (0..=limit).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            let fits = &text[..boundary];
+            let sentence = fits.rfind(". ").map(|at| at + 1);
+            end = sentence.or_else(|| fits.rfind(' ')).unwrap_or(fits.len()).max(1);
+        }
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::ffi::CStr;
+
+    /// The texts of items stay where they are while more are added, whatever is in them.
+    #[test]
+    fn items_point_to_their_texts() {
+        let mut sheet = Sheet::new();
+        for round in 0..3 {
+            sheet.begin(Wanted::Everything);
+            let texts: Vec<String> =
+                (0..500).map(|index| format!("{round} {index} 가나다").repeat(index % 40)).collect();
+            texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", text.clone()));
+            sheet.string(Field::Narration, || "before\0behind".into());
+            // SAFETY: the sheet has not been begun anew since.
+            let text_of =
+                |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
+            let whole: Vec<String> =
+                sheet.items().iter().filter(|item| item.label.is_null() || !is_continued(item)).map(text_of).collect();
+            assert_eq!(whole.len(), texts.len() + 1);
+            assert!(whole.iter().zip(&texts).all(|(kept, text)| kept == text));
+            assert_eq!(whole.last().unwrap(), "before");
+        }
+    }
+
+    /// Whether it is a further line of the text above it.
+    fn is_continued(item: &ws::tcpshake_item_t) -> bool {
+        // SAFETY: the label is the sheet's own text.
+        unsafe { CStr::from_ptr(item.label) }.to_bytes().starts_with(b"    ")
+    }
+
+    #[test]
+    fn lines_end_with_a_sentence_where_they_can() {
+        let text = "One sentence. Another one. And a third that is long";
+        assert_eq!(pieces(text, 30).collect::<Vec<_>>(), ["One sentence. Another one.", "And a third that is long"]);
+        assert_eq!(pieces("한국어 문장", 11).collect::<Vec<_>>(), ["한국어", "문장"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_but_spaces(text in "[a-z가-힣. ]{0,300}", limit in 8usize..100) {
+            let all: Vec<&str> = pieces(&text, limit).collect();
+            prop_assert!(all.iter().all(|piece| piece.len() <= limit));
+            let letters = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(letters(&all.concat()), letters(&text));
+        }
+    }
+}

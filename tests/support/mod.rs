@@ -9,6 +9,7 @@ pub mod capture;
 pub mod docs;
 pub mod oracle;
 pub mod sharkd;
+pub mod traffic;
 
 use std::collections::BTreeMap;
 use std::fs;

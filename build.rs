@@ -6,7 +6,8 @@
 //!
 //! On Windows the linker needs import libraries as well: `TCPSHAKE_WIRESHARK_LIB` names the folders that hold them.
 //!
-//! The plugin serves the minor version of Wireshark whose headers it was built with.
+//! The plugin serves the minor version of Wireshark whose headers it was built with. A version that it was never run with is
+//! refused, unless `TCPSHAKE_UNTESTED_WIRESHARK` is 1.
 
 use std::env;
 use std::fs;
@@ -17,13 +18,14 @@ const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
 const SHIM: [&str; 3] = ["plugin/shim/shim.c", "plugin/shim/read.c", "plugin/shim/flow.c"];
-const SUPPORTED: [(u32, u32); 3] = [(4, 0), (4, 4), (4, 6)];
+const UNTESTED_VARIABLE: &str = "TCPSHAKE_UNTESTED_WIRESHARK";
+const SUPPORTED: [(u32, u32); 4] = [(4, 0), (4, 2), (4, 4), (4, 6)];
 
 fn main() {
     for path in ["plugin/shim", "wireshark-headers", "build.rs"] {
         println!("cargo::rerun-if-changed={path}");
     }
-    for variable in [HEADERS_VARIABLE, LIBRARIES_VARIABLE] {
+    for variable in [HEADERS_VARIABLE, LIBRARIES_VARIABLE, UNTESTED_VARIABLE] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
 
@@ -35,7 +37,7 @@ fn main() {
         wireshark.display()
     );
     if !SUPPORTED.contains(&(major, minor)) {
-        println!("cargo::warning=Wireshark {major}.{minor} is not among the versions this plugin is tested with");
+        refuse_untested(major, minor);
     }
 
     let mut includes = vec![wireshark];
@@ -43,6 +45,19 @@ fn main() {
     make_bindings(&includes);
     compile_shim(&includes);
     leave_symbols_to_the_host();
+}
+
+/// Structures and functions change between minor versions, so a build that compiles can still end its Wireshark: whoever
+/// wants to try has to say so.
+fn refuse_untested(major: u32, minor: u32) {
+    let supported = SUPPORTED.map(|(major, minor)| format!("{major}.{minor}")).join(", ");
+    let what = format!("Wireshark {major}.{minor} is not among the versions this plugin is tested with ({supported})");
+    if env::var_os(UNTESTED_VARIABLE).is_some_and(|value| value == "1") {
+        println!("cargo::warning={what}");
+    } else {
+        println!("cargo::error={what}; set {UNTESTED_VARIABLE}=1 to build it all the same");
+        exit(1);
+    }
 }
 
 /// Ends the build with one line that says what is missing.
@@ -134,6 +149,10 @@ fn compile_shim(includes: &[PathBuf]) {
     for folder in includes {
         // What is given away names no folder of the machine that made it.
         compiler.flag_if_supported(format!("-ffile-prefix-map={}=include", folder.display()));
+    }
+    // A type or function that this version of Wireshark has otherwise must not compile: it would crash when it is called.
+    for mistake in ["incompatible-pointer-types", "implicit-function-declaration", "int-conversion"] {
+        compiler.flag_if_supported(format!("-Werror={mistake}"));
     }
     compiler
         .files(SHIM)

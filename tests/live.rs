@@ -64,7 +64,7 @@ fn dumpcap(filter: &str, end: Instant) -> Option<(Running, ChildStdout)> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let Ok(mut child) = child.inspect_err(|error| eprintln!("SKIPPED: no dumpcap: {error}")) else { return None };
+    let Ok(mut child) = child.inspect_err(|error| support::skip(&format!("no dumpcap: {error}"))) else { return None };
     let (captured, messages) = (child.stdout.take().unwrap(), lines(child.stderr.take().unwrap()));
     let running = Running(child);
     let mut said = Vec::new();
@@ -75,7 +75,7 @@ fn dumpcap(filter: &str, end: Instant) -> Option<(Running, ChildStdout)> {
         }
         said.push(message);
     }
-    eprintln!("SKIPPED: dumpcap cannot capture on the loopback interface here: {said:?}");
+    support::skip(&format!("dumpcap cannot capture on the loopback interface here: {}", said.join(" ")));
     None
 }
 

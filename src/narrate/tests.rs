@@ -7,7 +7,8 @@ use super::story::{IN_A_ROW, Remark};
 use super::*;
 use crate::tcp::testing::{any_segments, segment};
 use crate::tcp::{
-    ClosingKind, Connection, End, Flags, FrameNumber, Outcome, Rule, Segment, Sighting, Span, StreamNumber, Timestamp,
+    ClosingKind, Connection, End, Flags, FrameNumber, Outcome, Rule, Segment, Sighting, Span, Standing, StreamNumber,
+    Timestamp,
 };
 use proptest::prelude::*;
 use textwrap::core::display_width;

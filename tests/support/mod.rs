@@ -10,9 +10,11 @@ pub mod docs;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
 pub mod sharkd;
+pub mod traffic;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -60,8 +62,19 @@ pub fn merged() -> &'static Path {
     })
 }
 
+/// Says that the test at hand leaves something out, and why; and adds it to what `tests/run` shows at its end.
+pub fn skip(reason: &str) {
+    let thread = std::thread::current();
+    let line = format!("Wireshark {}: {}: {reason}", wireshark_version(), thread.name().unwrap_or("a test"));
+    eprintln!("SKIPPED: {line}");
+    if let Some(file) = std::env::var_os("TCPSHAKE_SKIPS") {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
+        file.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+}
+
 /// Captures that other projects test with: `../shared/captures` beside the checkout, or a path in `TCPSHAKE_CAPTURES`.
-/// Empty, with a word on stderr, where there are none.
+/// Empty, and skipped, where there are none.
 pub fn corpus() -> Vec<PathBuf> {
     let folder = match std::env::var_os("TCPSHAKE_CAPTURES") {
         Some(folder) => PathBuf::from(folder),
@@ -72,10 +85,10 @@ pub fn corpus() -> Vec<PathBuf> {
         found.extend(captures_in(&entry.path()));
     }
     if found.is_empty() {
-        eprintln!(
-            "SKIPPED: no captures in {} (set TCPSHAKE_CAPTURES to a folder of folders of captures)",
+        skip(&format!(
+            "no captures in {} (set TCPSHAKE_CAPTURES to a folder of folders of captures)",
             folder.display()
-        );
+        ));
     }
     found
 }

@@ -1,14 +1,16 @@
 //! Any segments in any order, with any numbers and times: the engine takes them all, its words are made in both languages,
 //! and what has to hold of every connection holds.
+//!
+//! Built by `cargo fuzz` it is the fuzzer; built by `cargo` it runs the inputs in the files that it is given, such as those
+//! that the fuzzer found.
 
-#![no_main]
+#![cfg_attr(fuzzing, no_main)]
 
 use arbitrary::Arbitrary;
-use libfuzzer_sys::fuzz_target;
 use tcpshake::narrate::{self, Language, Scene};
 use tcpshake::tcp::{
     Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Options, PerEnd, Rule, Segment, SeqNumber,
-    Sighting, Standing, StreamNumber, Timestamp,
+    Sighting, StreamNumber, Timestamp,
 };
 
 /// One call of Wireshark's dissector.
@@ -90,19 +92,19 @@ fn segment(input: &Input, numbers: &Numbers) -> Option<Segment> {
     })
 }
 
-fn tell(connection: &Connection, standing: &Standing, segment: &Segment) {
-    let scene = Scene { stream: StreamNumber(u32::MAX), verdict: standing, segment, connection };
+fn put_into_words(scene: &Scene) {
     for language in [Language::English, Language::Korean] {
-        assert!(!narrate::narration(language, &scene).is_empty());
-        assert!(!narrate::dialogue(language, &scene).is_empty());
-        assert!(narrate::explain(language, &scene).iter().all(|line| !line.is_empty()));
+        assert!(!narrate::narration(language, scene).is_empty());
+        assert!(!narrate::dialogue(language, scene).is_empty());
+        assert!(narrate::explain(language, scene).iter().all(|line| !line.is_empty()));
     }
 }
 
 fn follow(rule: Rule, inputs: &[Input]) {
     let mut connection = Connection::new(rule);
     let mut numbers = Numbers(PerEnd::default());
-    let mut told = Vec::new();
+    let mut seen = Vec::new();
+    let stream = StreamNumber(u32::MAX);
     for input in inputs {
         let Some(segment) = segment(input, &numbers) else { continue };
         let mut sighting = Sighting::of(&segment, input.new_conversation, input.port_reused);
@@ -112,8 +114,8 @@ fn follow(rule: Rule, inputs: &[Input]) {
                 let standing = connection.see(&segment, &sighting);
                 assert!(standing.so_far.contains(before) && standing.so_far == connection.completeness());
                 numbers.0[segment.from] = segment.next_seq();
-                tell(&connection, &standing, &segment);
-                told.push((standing, segment));
+                put_into_words(&Scene { stream, standing, segment, connection: &connection });
+                seen.push((standing, segment));
             }
             Kind::Quoted | Kind::Cut => {
                 sighting.header = if matches!(input.kind, Kind::Cut) { Header::Cut } else { Header::Quoted };
@@ -123,8 +125,8 @@ fn follow(rule: Rule, inputs: &[Input]) {
         }
     }
     // As in a later pass: the words of every segment, with all of the connection known.
-    for (standing, segment) in &told {
-        tell(&connection, standing, segment);
+    for &(standing, segment) in &seen {
+        put_into_words(&Scene { stream, standing, segment, connection: &connection });
     }
     for theirs in 0..64 {
         let theirs = Completeness::from_bits_truncate(theirs);
@@ -132,13 +134,26 @@ fn follow(rule: Rule, inputs: &[Input]) {
         assert_eq!(reasons, (connection.completeness() ^ theirs).bits().count_ones());
     }
     let _ = (connection.outcome(false), connection.outcome(true), connection.closing_kind());
-    let _ = (connection.closing().duration(), connection.opening().duration());
-    let _ = (connection.opening().syn_to_syn_ack(), connection.opening().syn_ack_to_ack());
+    let (opening, closing) = (connection.opening(), connection.closing());
+    let _ = (opening.duration().span(), opening.syn_to_syn_ack().span(), opening.syn_ack_to_ack().span());
+    let _ = closing.duration().span();
     assert!(connection.zeek().history().is_ascii() && !connection.zeek().conn_state().is_empty());
 }
 
-fuzz_target!(|inputs: Vec<Input>| {
+fn follow_by_both_rules(inputs: &[Input]) {
     for rule in [Rule::V4_0, Rule::V4_4] {
-        follow(rule, &inputs);
+        follow(rule, inputs);
     }
-});
+}
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|inputs: Vec<Input>| follow_by_both_rules(&inputs));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    for file in std::env::args_os().skip(1) {
+        let bytes = std::fs::read(file).expect("the file can be read");
+        let inputs = Vec::arbitrary_take_rest(arbitrary::Unstructured::new(&bytes));
+        follow_by_both_rules(&inputs.expect("any bytes are inputs"));
+    }
+}

@@ -15,8 +15,8 @@ use support::{bare_program, for_each_capture, home, program, program_in, readabl
 /// Everything that one run of tshark can print of a capture: the list, the details, three reports.
 const EVERYTHING: [&str; 8] = ["-P", "-V", "-z", "io,phs", "-z", "conv,tcp", "-z", "expert"];
 
-/// How many captures are looked at together, where each by itself would take ten minutes; or what `TCPSHAKE_LOT` says.
-const LOT: usize = 12;
+/// How many captures are looked at together, where each by itself would take too long; or what `TCPSHAKE_LOT` says.
+const LOT: usize = 20;
 
 /// How many captures a sharkd loads before another takes its place: it keeps much of what it has answered.
 const LOADS: usize = 20;

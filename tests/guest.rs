@@ -52,7 +52,7 @@ fn layers(mut tshark: Command, capture: &Path, options: &[&str]) -> String {
 fn an_icmp_error_before_a_file_transfer() {
     let control = ((CLIENT, 40000), (SERVER, 21));
     let [attempt, transfer] = [40001, 40002].map(|port| ((CLIENT, port), (SERVER, 50000)));
-    for quoted in 8..16 {
+    for quoted in [8, 12, 15] {
         let mut frames = handshake(control);
         frames.push(frame_with(control, &to("PA", 101, 501, 0), &[], b"PASV\r\n"));
         let answer = b"227 Entering Passive Mode (192,0,2,2,195,80)\r\n"; // 195 * 256 + 80 = 50000

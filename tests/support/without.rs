@@ -4,7 +4,9 @@
 pub fn details(text: &str) -> String {
     let text = blocks(text, is_head);
     let text = experts(&text);
-    lines(&text, |line| !line.trim_start().starts_with("tcpshake ") || !line.contains(" frames:"))
+    // Deep in the hierarchy, dots stand for the indentation.
+    let layer = |line: &str| line.trim_start().trim_start_matches('.').to_owned();
+    lines(&text, |line| !layer(line).starts_with("tcpshake ") || !line.contains(" frames:"))
 }
 
 /// Packets as PDML. Its head has the time of day.

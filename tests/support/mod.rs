@@ -11,6 +11,7 @@ pub mod docs;
 pub mod oracle;
 pub mod sharkd;
 pub mod traffic;
+pub mod without;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -110,13 +111,39 @@ pub fn home() -> &'static Path {
     static HOME: OnceLock<PathBuf> = OnceLock::new();
     HOME.get_or_init(|| {
         let home = std::env::temp_dir().join(format!("tcpshake-test-{}", std::process::id()));
-        let folder = home.join(".local/lib/wireshark/plugins").join(wireshark_version()).join("epan");
-        fs::create_dir_all(&folder).unwrap();
         fs::create_dir_all(home.join("captures")).unwrap();
-        fs::copy(plugin(), folder.join("tcpshake.so")).unwrap();
-        open_up(&home);
+        furnish(&home, &[("tcpshake.so", &plugin_bytes())]);
         home
     })
+}
+
+/// Another home, with these files in its plugin folder.
+pub fn home_with(name: &str, plugins: &[(&str, &[u8])]) -> PathBuf {
+    let other = home().join(name);
+    furnish(&other, plugins);
+    other
+}
+
+/// Puts a file into a home.
+pub fn put(home: &Path, name: &str, text: &str) {
+    let file = home.join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+    open_up(home);
+}
+
+fn furnish(home: &Path, plugins: &[(&str, &[u8])]) {
+    let folder = home.join(".local/lib/wireshark/plugins").join(wireshark_version()).join("epan");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, bytes) in plugins {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    open_up(home);
+}
+
+/// The plugin's file.
+pub fn plugin_bytes() -> Vec<u8> {
+    fs::read(plugin()).unwrap()
 }
 
 /// Lets every user read what is below, and write the folders.
@@ -179,8 +206,13 @@ pub fn bare_program(name: &str) -> Command {
         open_up(&bare);
         bare
     });
+    program_in(bare, name)
+}
+
+/// The same program in another home.
+pub fn program_in(home: &Path, name: &str) -> Command {
     let mut command = program(name);
-    command.env("HOME", bare);
+    command.env("HOME", home);
     command
 }
 

@@ -34,7 +34,8 @@ impl Sharkd {
         Sharkd::of(bare_program("sharkd"))
     }
 
-    fn of(mut command: Command) -> Sharkd {
+    /// Starts it by a command of one's own.
+    pub fn of(mut command: Command) -> Sharkd {
         let mut child = command
             .arg("-")
             .stdin(Stdio::piped())
@@ -59,6 +60,20 @@ impl Sharkd {
             if answer["id"] == json!(number) {
                 assert!(answer.get("error").is_none(), "{method}: {answer}");
                 return answer["result"].clone();
+            }
+        }
+    }
+
+    /// Asks, and returns the whole answer as it is written.
+    pub fn ask_text(&mut self, method: &str, parameters: Value) -> String {
+        let number = self.send(method, parameters);
+        let begins = format!("{{\"jsonrpc\":\"2.0\",\"id\":{number},");
+        loop {
+            let mut line = Vec::new();
+            assert!(self.answers.read_until(b'\n', &mut line).unwrap() > 0, "sharkd ended at {method}");
+            let line = String::from_utf8_lossy(&line);
+            if let Some(answer) = line.strip_prefix(&begins) {
+                return answer.to_owned();
             }
         }
     }
@@ -131,15 +146,20 @@ pub fn fields(capture: &Path, options: &[&str], fields: &[&str]) -> BTreeMap<u32
 pub fn loaded_fields(sharkd: &mut Sharkd, fields: &[&str]) -> BTreeMap<u32, Values> {
     let mut found = BTreeMap::new();
     for number in 1..=sharkd.frames() {
-        let frame = sharkd.frame(number);
-        let mut values = BTreeMap::new();
-        collect(&frame["tree"], &mut values);
+        let values = all_fields(sharkd, number);
         if values.contains_key("tcpshake.phase") {
             let row = fields.iter().map(|field| values.get(*field).cloned().unwrap_or_default()).collect();
             found.insert(number as u32, row);
         }
     }
     found
+}
+
+/// The values of all fields of a frame of the capture that is loaded, by their names.
+pub fn all_fields(sharkd: &mut Sharkd, number: u64) -> BTreeMap<String, Vec<String>> {
+    let mut values = BTreeMap::new();
+    collect(&sharkd.frame(number)["tree"], &mut values);
+    values
 }
 
 /// Gathers the values in a tree from the filters that sharkd gives for its nodes: `tcpshake.phase == 1`.

@@ -194,23 +194,41 @@ int tcpshake_completeness(const struct conversation *conversation, uint32_t stre
     return notes == NULL ? -1 : notes->conversation_completeness;
 }
 
-/* Conversations with these ends, in this order; NULL if there is none. What find_conversation_full does, without what makes
- * it dear: that puts together the name of the table each time. Neither does this move `latest_found`. */
-static const conversation_t *conversations_between(const address *one, uint32_t port, const address *other,
-                                                   uint32_t other_port)
-{
-    static wmem_map_t *table; /* lives as long as the program; its contents as long as the file is open */
-    conversation_element_t key[] = {
-        { .type = CE_ADDRESS, .addr_val = *one },
-        { .type = CE_PORT, .port_val = port },
-        { .type = CE_ADDRESS, .addr_val = *other },
-        { .type = CE_PORT, .port_val = other_port },
-        { .type = CE_CONVERSATION_TYPE, .conversation_type_val = CONVERSATION_TCP },
-    };
+/* One end of a conversation. A dissector that expects a connection leaves open what it does not know of the second. */
+typedef struct {
+    const address *address;  /* NULL: any */
+    int64_t port;            /* -1: any */
+} end_t;
 
-    if (table == NULL)
-        table = (wmem_map_t *)wmem_map_lookup(get_conversation_hashtables(), "address,port,address,port,endpoint");
-    return table == NULL ? NULL : (const conversation_t *)wmem_map_lookup(table, key);
+/* The first of the conversations with these ends, in this order; NULL if there is none. It is what find_conversation_full
+ * does, without what makes that dear: putting together the name of the table each time. Neither does this move its
+ * `latest_found`. */
+
+static const conversation_t *conversations_between(end_t one, end_t other)
+{
+    static const char *const names[2][2] = { /* by whether the other end's address is known, and its port */
+        { "address,port,endpoint", "address,port,port,endpoint" },
+        { "address,port,address,endpoint", "address,port,address,port,endpoint" },
+    };
+    static wmem_map_t *tables[2][2]; /* live as long as the program; their contents as long as the file is open */
+    bool address = other.address != NULL, port = other.port >= 0;
+    wmem_map_t **table = &tables[address][port];
+    conversation_element_t key[5] = {
+        { .type = CE_ADDRESS, .addr_val = *one.address },
+        { .type = CE_PORT, .port_val = (uint32_t)one.port },
+    };
+    conversation_element_t *next = key + 2;
+
+    if (*table == NULL)
+        *table = (wmem_map_t *)wmem_map_lookup(get_conversation_hashtables(), names[address][port]);
+    if (*table == NULL)
+        return NULL;
+    if (address)
+        *next++ = (conversation_element_t){ .type = CE_ADDRESS, .addr_val = *other.address };
+    if (port)
+        *next++ = (conversation_element_t){ .type = CE_PORT, .port_val = (uint32_t)other.port };
+    *next = (conversation_element_t){ .type = CE_CONVERSATION_TYPE, .conversation_type_val = CONVERSATION_TCP };
+    return (const conversation_t *)wmem_map_lookup(*table, key);
 }
 
 /* Which of several conversations between the same ends is the stream's. It is not always the last: dissectors on top of TCP
@@ -226,12 +244,20 @@ static const conversation_t *of_stream(const conversation_t *first, uint32_t str
 
 static const conversation_t *between(const ends_t *ends, const uint8_t *tcp, uint32_t stream)
 {
-    uint32_t source_port = get_16(tcp), destination_port = get_16(tcp + 2);
-    const conversation_t *found =
-        of_stream(conversations_between(&ends->from, source_port, &ends->to, destination_port), stream);
-    if (found != NULL)
-        return found;
-    return of_stream(conversations_between(&ends->to, destination_port, &ends->from, source_port), stream);
+    const end_t from = { &ends->from, get_16(tcp) }, to = { &ends->to, get_16(tcp + 2) };
+    static const bool known[4][2] = { { true, true }, { false, true }, { true, false }, { false, false } };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        for (int swapped = 0; swapped < 2; swapped++) {
+            end_t other = swapped ? from : to;
+            other.address = known[i][0] ? other.address : NULL;
+            other.port = known[i][1] ? other.port : -1;
+            const conversation_t *found = of_stream(conversations_between(swapped ? to : from, other), stream);
+            if (found != NULL)
+                return found;
+        }
+    }
+    return NULL;
 }
 
 #if AT_LEAST(4, 4)
@@ -278,9 +304,10 @@ static int64_t quoted_stream(const uint8_t *source, uint32_t offset)
         return -1;
     const uint8_t *tcp = source + offset;
     ends_t ends = ends_of(&ip);
-    const conversation_t *first = conversations_between(&ends.from, get_16(tcp), &ends.to, get_16(tcp + 2));
+    const end_t from = { &ends.from, get_16(tcp) }, to = { &ends.to, get_16(tcp + 2) };
+    const conversation_t *first = conversations_between(from, to);
     if (first == NULL)
-        first = conversations_between(&ends.to, get_16(tcp + 2), &ends.from, get_16(tcp));
+        first = conversations_between(to, from);
     const struct tcp_analysis *notes = first == NULL ? NULL : notes_on(first->last == NULL ? first : first->last);
     return notes == NULL ? -1 : (int64_t)notes->stream;
 }
@@ -292,7 +319,14 @@ static bool is_first(const address *one, uint32_t port, const address *other, ui
     return order > 0 || (order == 0 && port > other_port);
 }
 
-/* The sender's address decides only where both ends have the same port. */
+/* Whether the conversation's key names both ends. */
+static bool has_both_ends(const conversation_t *conversation)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    return key[0].type == CE_ADDRESS && key[1].type == CE_PORT && key[2].type == CE_ADDRESS && key[3].type == CE_PORT;
+}
+
+/* The ends are the conversation's where it names both; then the sender's address decides only if they have the same port. */
 static bool sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                uint32_t offset)
 {
@@ -302,8 +336,8 @@ static bool sent_by_first_flow(const packet_info *pinfo, const conversation_t *c
 
     if (ip.family != AT_NONE)
         ends = ends_of(&ip);
-    if (conversation == NULL)
-        return source_port == destination_port ? cmp_address(&ends.from, &ends.to) > 0 : source_port > destination_port;
+    if (conversation == NULL || !has_both_ends(conversation))
+        return is_first(&ends.from, source_port, &ends.to, destination_port);
 
     const conversation_element_t *key = conversation->key_ptr;
     const address *one = conversation_key_addr1(key), *other = conversation_key_addr2(key);
@@ -408,18 +442,24 @@ bool tcpshake_read_header(packet_info *pinfo, const tcpshake_items_t *items, uns
     return true;
 }
 
-/* --- Completeness as it is shown --- */
+/* --- What is shown beside our items --- */
 
-/* The TCP dissector put it into the tree before it counted the segment once more. */
-int tcpshake_shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
+tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
 {
+    tcpshake_beside_t beside = { -1, -1 };
+
     for (const proto_node *layer = tree == NULL ? NULL : tree->first_child; layer != NULL; layer = layer->next) {
         const field_info *tcp = PNODE_FINFO(layer);
         if (tcp == NULL || tcp->hfinfo->id != proto_tcp || tcp->ds_tvb != source || tcp->start != (int)offset)
             continue;
-        for (const proto_node *node = layer->first_child; node != NULL; node = node->next)
-            if (PNODE_FINFO(node) != NULL && PNODE_FINFO(node)->hfinfo->id == hf_tcp_completeness)
-                return (int)number_of(PNODE_FINFO(node));
+        for (const proto_node *node = layer->first_child; node != NULL; node = node->next) {
+            const field_info *item = PNODE_FINFO(node);
+            if (item != NULL && item->hfinfo->id == hf_tcp_stream)
+                beside.stream = number_of(item);
+            if (item != NULL && item->hfinfo->id == hf_tcp_completeness)
+                beside.completeness = number_of(item);
+        }
+        break;
     }
-    return -1;
+    return beside;
 }

@@ -33,8 +33,7 @@ unsigned tcpshake_header_count(const tcpshake_items_t *items);
 /* Reads a header, counted from 0. False if nothing is to be made of it: too short, or of no stream. */
 bool tcpshake_read_header(packet_info *pinfo, const tcpshake_items_t *items, unsigned index, tcpshake_header_t *header);
 
-/* tcp.completeness as the user sees it beside our items, for the header at this offset of a data source; -1 if it is not in
- * the tree. */
-int tcpshake_shown_completeness(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);
+/* What stands in the tree of the header at this offset of a data source. */
+tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);
 
 #endif

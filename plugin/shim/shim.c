@@ -287,7 +287,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .revisited = pinfo->fd->visited,
             .visible = visible,
             .line = line,
-            .completeness = tcpshake_shown_completeness(tree, kept.source, kept.offset),
+            .beside = tcpshake_beside(tree, kept.source, kept.offset),
         };
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);

@@ -113,6 +113,12 @@ void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header
 /* The place of a segment of this frame, counted from 0; false if no more are kept. */
 bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *place);
 
+/* What TCP's own tree shows for a header, beside our items: -1 where it does not. */
+typedef struct {
+    int64_t stream;          /* tcp.stream. In a later pass it can be another than in the first */
+    int64_t completeness;    /* tcp.completeness, from before TCP counted the segment once more */
+} tcpshake_beside_t;
+
 /* A segment that is to be shown. */
 typedef struct {
     uint32_t frame;
@@ -122,7 +128,7 @@ typedef struct {
     bool     revisited;      /* not the first pass */
     bool     visible;        /* the tree is made for someone to look at */
     bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
-    int      completeness;   /* tcp.completeness as it stands in this tree; -1 if it does not */
+    tcpshake_beside_t beside;
 } tcpshake_shown_t;
 
 /* The items that show a segment. The list is valid until the next call. NULL where Rust panicked, now or when it took in

@@ -117,7 +117,8 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
         Recalled::Segment(scene, stream) => {
             panic_if_asked(&format!("show:{}", frame.get()));
             // In the first pass the value that the user sees leaves the segment itself out.
-            let completeness = u8::try_from(asked.completeness).ok().filter(|_| asked.revisited);
+            let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
+            let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
             let completeness = completeness.map(Completeness::from_bits_truncate);
             show::fill(sheet, &scene, stream, &View { revisited: asked.revisited, line: asked.line, completeness });
             true

@@ -7,14 +7,18 @@
  * nothing is called that changes what it knows: find_conversation, for one, binds conversations with wildcards, and so
  * decides what later packets are dissected as.
  */
+#include <string.h>
+
 #include <glib.h>
 #include <ws_version.h>
 #include <wireshark.h>
 
 #include <epan/conversation.h>
+#include <epan/ipproto.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
+#include <epan/tvbuff-int.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "read.h"
@@ -26,8 +30,8 @@
 #define TCP_HEADER_QUOTED 8
 
 static int proto_tcp = -1;
+static int proto_icmp = -1;
 static int hf_tcp_stream = -1;
-static int hf_tcp_len = -1;
 static int hf_tcp_completeness = -1;
 
 /* Protocols that quote packets of others: what is inside is no segment of its connection. They are those that set
@@ -39,32 +43,21 @@ static int quoting[G_N_ELEMENTS(quoting_names)];
 
 GArray *tcpshake_find_fields(void)
 {
+    proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     hf_tcp_stream = proto_registrar_get_id_byname("tcp.stream");
-    hf_tcp_len = proto_registrar_get_id_byname("tcp.len");
     hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
         quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
 
     GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
-    g_array_append_val(wanted, proto_tcp);
     g_array_append_val(wanted, hf_tcp_stream);
-    g_array_append_val(wanted, hf_tcp_len);
     return wanted;
 }
 
-tcpshake_items_t tcpshake_items(const proto_tree *tree)
+const GPtrArray *tcpshake_streams(const proto_tree *tree)
 {
-    return (tcpshake_items_t){
-        .tcp = proto_get_finfo_ptr_array(tree, proto_tcp),
-        .stream = proto_get_finfo_ptr_array(tree, hf_tcp_stream),
-        .len = proto_get_finfo_ptr_array(tree, hf_tcp_len),
-    };
-}
-
-unsigned tcpshake_header_count(const tcpshake_items_t *items)
-{
-    return items->tcp == NULL ? 0 : items->tcp->len;
+    return proto_get_finfo_ptr_array(tree, hf_tcp_stream);
 }
 
 /* A field's value: a structure in 4.0, a pointer from 4.2 on. */
@@ -73,17 +66,6 @@ unsigned tcpshake_header_count(const tcpshake_items_t *items)
 static uint32_t number_of(const field_info *item)
 {
     return (uint32_t)fvalue_get_uinteger(VALUE((field_info *)item));
-}
-
-/* The item in the list that belongs to the header of this `tcp` item. TCP puts its fields at the header's start. */
-static const field_info *of_header(const GPtrArray *items, const field_info *tcp)
-{
-    for (unsigned i = 0; items != NULL && i < items->len; i++) {
-        const field_info *item = (const field_info *)g_ptr_array_index(items, i);
-        if (item->ds_tvb == tcp->ds_tvb && item->start == tcp->start)
-            return item;
-    }
-    return NULL;
 }
 
 static uint16_t get_16(const uint8_t *bytes)
@@ -132,25 +114,32 @@ static ends_t ends_of(const ip_header_t *ip)
     return ends;
 }
 
-/* The length of the segment as the IP header has it; 0 if there is none in front. Asked only where Wireshark does not say:
- * in fragments, whose rest is elsewhere, in quoted packets, and where the segment is shorter than its header. */
-static uint32_t length_by_ip(const uint8_t *source, uint32_t offset)
-{
-    ip_header_t ip = ip_header_before(source, offset);
-    if (ip.family == AT_NONE)
-        return 0;
-    uint32_t whole = ip.family == AT_IPv4 ? get_16(ip.bytes + 2) : get_16(ip.bytes + 4) + 40;
-    return whole > ip.length ? whole - ip.length : 0;
-}
+/* The least offset of a TCP header in a quoted packet: behind IPv4, ICMP (RFC 792) and IPv4 again. */
+#define QUOTED_OFFSET_MIN 48
 
-/* Whether the frame has a protocol that quotes packets. */
-static bool quotes(const packet_info *pinfo)
+/* Whether the frame has a protocol that quotes packets, and may do so in front of this offset. */
+static bool is_quoted(const packet_info *pinfo, uint32_t offset)
 {
+    if (offset < QUOTED_OFFSET_MIN)
+        return false;
     for (wmem_list_frame_t *node = wmem_list_head(pinfo->layers); node != NULL; node = wmem_list_frame_next(node))
         for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
             if (GPOINTER_TO_INT(wmem_list_frame_data(node)) == quoting[i])
                 return true;
     return false;
+}
+
+/* Whether the IP header before `offset` belongs to the first fragment of a packet that was not put together: IPv4 with more
+ * fragments to come, IPv6 with a fragment header (RFC 791, 3.1; RFC 8200, 4.5). */
+static bool is_fragment(const uint8_t *source, uint32_t offset)
+{
+    ip_header_t ip = ip_header_before(source, offset);
+    if (ip.family == AT_IPv4)
+        return (ip.bytes[6] & 0x20) != 0;
+    if (ip.family == AT_IPv6 || offset < 48)
+        return false;
+    const uint8_t *header = source + offset - 48, *fragment = source + offset - 8;
+    return header[0] >> 4 == 6 && header[6] == IP_PROTO_FRAGMENT && fragment[0] == IP_PROTO_TCP && (fragment[3] & 1) != 0;
 }
 
 /* "Destination unreachable" right before a quoted IP header: ICMP type 3, but for its code 4, which asks for smaller
@@ -295,21 +284,15 @@ static const conversation_t *find_stream(const packet_info *pinfo, const uint8_t
     return found == NULL ? between(&net, tcp, stream) : found;
 }
 
-/* The stream that a header quoted in an ICMP error belongs to, where so little is quoted (eight bytes) that TCP did not look
- * for it: that of the last conversation between its ends. -1 if there is none. */
-static int64_t quoted_stream(const uint8_t *source, uint32_t offset)
+/* The last conversation between the ends of a quoted packet; NULL if there is none. */
+static const conversation_t *quoted_conversation(const ip_header_t *ip, const uint8_t *tcp)
 {
-    ip_header_t ip = ip_header_before(source, offset);
-    if (ip.family == AT_NONE)
-        return -1;
-    const uint8_t *tcp = source + offset;
-    ends_t ends = ends_of(&ip);
+    ends_t ends = ends_of(ip);
     const end_t from = { &ends.from, get_16(tcp) }, to = { &ends.to, get_16(tcp + 2) };
     const conversation_t *first = conversations_between(from, to);
     if (first == NULL)
         first = conversations_between(to, from);
-    const struct tcp_analysis *notes = first == NULL ? NULL : notes_on(first->last == NULL ? first : first->last);
-    return notes == NULL ? -1 : (int64_t)notes->stream;
+    return first == NULL || first->last == NULL ? first : first->last;
 }
 
 /* Whether the end with this address and port is the one whose flow Wireshark calls the first (get_tcp_conversation_data). */
@@ -319,6 +302,13 @@ static bool is_first(const address *one, uint32_t port, const address *other, ui
     return order > 0 || (order == 0 && port > other_port);
 }
 
+bool tcpshake_first_end_is_first_flow(const struct conversation *conversation)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    return is_first(conversation_key_addr1(key), conversation_key_port1(key), conversation_key_addr2(key),
+                    conversation_key_port2(key));
+}
+
 /* Whether the conversation's key names both ends. */
 static bool has_both_ends(const conversation_t *conversation)
 {
@@ -326,31 +316,21 @@ static bool has_both_ends(const conversation_t *conversation)
     return key[0].type == CE_ADDRESS && key[1].type == CE_PORT && key[2].type == CE_ADDRESS && key[3].type == CE_PORT;
 }
 
-/* The ends are the conversation's where it names both; then the sender's address decides only if they have the same port. */
+/* Whether the sender is the end whose flow Wireshark calls the first. The ends are the conversation's where it names both;
+ * their ports tell them apart, unless both have the same. */
 static bool sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                uint32_t offset)
 {
-    ip_header_t ip = ip_header_before(source, offset);
-    ends_t ends = { pinfo->src, pinfo->dst };
     uint32_t source_port = get_16(source + offset), destination_port = get_16(source + offset + 2);
 
+    if (conversation != NULL && has_both_ends(conversation) && source_port != destination_port)
+        return tcpshake_first_end_is_first_flow(conversation) ==
+            (source_port == conversation_key_port1(conversation->key_ptr));
+    ip_header_t ip = ip_header_before(source, offset);
+    ends_t ends = { pinfo->src, pinfo->dst };
     if (ip.family != AT_NONE)
         ends = ends_of(&ip);
-    if (conversation == NULL || !has_both_ends(conversation))
-        return is_first(&ends.from, source_port, &ends.to, destination_port);
-
-    const conversation_element_t *key = conversation->key_ptr;
-    const address *one = conversation_key_addr1(key), *other = conversation_key_addr2(key);
-    uint32_t port = conversation_key_port1(key), other_port = conversation_key_port2(key);
-    bool from_one = port == other_port ? addresses_equal(&ends.from, one) : source_port == port;
-    return from_one ? is_first(one, port, other, other_port) : is_first(other, other_port, one, port);
-}
-
-bool tcpshake_first_end_is_first_flow(const struct conversation *conversation)
-{
-    const conversation_element_t *key = conversation->key_ptr;
-    return is_first(conversation_key_addr1(key), conversation_key_port1(key), conversation_key_addr2(key),
-                    conversation_key_port2(key));
+    return is_first(&ends.from, source_port, &ends.to, destination_port);
 }
 
 /* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
@@ -377,28 +357,39 @@ static int source_index(const packet_info *pinfo, const tvbuff_t *source)
     return -1;
 }
 
-/* Reads where the header stands and how long its segment is. `len` is TCP's own item; NULL where it left the length open.
- * False if too little of it was captured. Returns the data source's bytes. */
-static const uint8_t *read_place(const packet_info *pinfo, const field_info *tcp, const field_info *len,
-                                 tcpshake_header_t *header)
+/* The part of the frame that TCP was given: its length is the segment's. Parts of a data source are chained behind it
+ * (tvbuff.c, tvb_add_to_chain). Of those that begin at the header it is the shortest that holds the header: a decrypted packet
+ * may go on behind the segment with padding. */
+static tvbuff_t *tcp_part(tvbuff_t *source, int offset)
 {
-    int source = source_index(pinfo, tcp->ds_tvb);
-    uint32_t offset = (uint32_t)tcp->start;
-    if (source < 0 || tcp->start < 0 || tvb_captured_length(tcp->ds_tvb) < offset + TCP_HEADER_QUOTED)
-        return NULL;
-    uint32_t captured = tvb_captured_length(tcp->ds_tvb) - offset;
-    uint32_t length = tvb_reported_length(tcp->ds_tvb) - offset;
-    const uint8_t *bytes = tvb_get_ptr(tcp->ds_tvb, 0, (int)(offset + captured));
+    tvbuff_t *best = NULL;
 
-    if (len != NULL && captured > 12) {
-        length = number_of(len) + (bytes[offset + 12] >> 4) * 4u;
-    } else {
-        uint32_t by_ip = length_by_ip(bytes, offset);
-        length = by_ip == 0 ? length : MIN(length, by_ip);
+    for (tvbuff_t *part = source; part != NULL; part = part->next) {
+        if (part->ds_tvb != source || part->raw_offset != offset || part->length < TCP_HEADER_COUNTED)
+            continue;
+        uint32_t header = (*tvb_get_ptr(part, 12, 1) >> 4) * 4u;
+        bool holds = part->reported_length >= header;
+        bool best_holds = best != NULL && best->reported_length >= header;
+        if (best == NULL || (holds && !best_holds) ||
+            (holds == best_holds && (part->reported_length < best->reported_length) == holds))
+            best = part;
     }
-    header->bytes = bytes + offset;
-    header->captured = MIN(captured, length);
-    header->place = (tcpshake_place_t){ (uint8_t)source, offset, length };
+    return best;
+}
+
+/* Reads where the header of a tcp.stream item stands: TCP puts it at the header's start. Returns the data source's bytes; NULL
+ * if the header can't be found again. */
+static const uint8_t *read_place(const packet_info *pinfo, const field_info *stream, tcpshake_header_t *header)
+{
+    int source = source_index(pinfo, stream->ds_tvb);
+    tvbuff_t *part = tcp_part(stream->ds_tvb, stream->start);
+
+    if (source < 0 || part == NULL)
+        return NULL;
+    header->captured = tvb_captured_length(part);
+    header->place = (tcpshake_place_t){ (uint8_t)source, (uint32_t)stream->start, tvb_reported_length(part) };
+    const uint8_t *bytes = tvb_get_ptr(stream->ds_tvb, 0, stream->start + (int)header->captured);
+    header->bytes = bytes + stream->start;
     return bytes;
 }
 
@@ -416,29 +407,73 @@ static void read_conversation(const packet_info *pinfo, const uint8_t *source, t
     header->conversation = conversation;
     header->first_flow = sent_by_first_flow(pinfo, conversation, source, offset);
     header->new_conversation = conversation == NULL || conversation->setup_frame == pinfo->num;
-    header->found =
-        notes == NULL || header->captured < TCP_HEADER_COUNTED ? 0 : analysis_of(notes, pinfo->num, header->bytes);
+    header->found = notes == NULL ? 0 : analysis_of(notes, pinfo->num, header->bytes);
 }
 
-bool tcpshake_read_header(packet_info *pinfo, const tcpshake_items_t *items, unsigned index, tcpshake_header_t *header)
+bool tcpshake_read_header(packet_info *pinfo, const field_info *stream, tcpshake_header_t *header)
 {
-    const field_info *tcp = (const field_info *)g_ptr_array_index(items->tcp, index);
-    const field_info *stream = of_header(items->stream, tcp), *len = of_header(items->len, tcp);
-    const uint8_t *source = read_place(pinfo, tcp, len, header);
+    const uint8_t *source = read_place(pinfo, stream, header);
+    header->stream = number_of(stream);
 
-    if (source == NULL || header->captured < TCP_HEADER_QUOTED)
-        return false;
-    header->origin = len != NULL ? TCPSHAKE_SEGMENT : quotes(pinfo) ? TCPSHAKE_QUOTED : TCPSHAKE_FRAGMENT;
-    header->unreachable = header->origin == TCPSHAKE_QUOTED && is_unreachable(source, header->place.offset);
-
-    int64_t number = stream != NULL ? (int64_t)number_of(stream)
-        : header->unreachable       ? quoted_stream(source, header->place.offset)
-                                    : -1;
     /* Wireshark counts its streams up from 0, so that a table of them is never longer than their number. */
-    if (number < 0 || number >= get_tcp_stream_count())
+    if (source == NULL || header->stream >= get_tcp_stream_count())
         return false;
-    header->stream = (uint32_t)number;
+    uint32_t offset = header->place.offset;
+    header->origin = is_quoted(pinfo, offset) ? TCPSHAKE_QUOTED
+        : is_fragment(source, offset)         ? TCPSHAKE_FRAGMENT
+                                              : TCPSHAKE_SEGMENT;
+    header->unreachable = header->origin == TCPSHAKE_QUOTED && is_unreachable(source, offset);
     read_conversation(pinfo, source, header);
+    return true;
+}
+
+/* --- Headers that are quoted too short for TCP to read them --- */
+
+/* Whether a TCP header quoted by an ICMP error stands at this offset: behind the quoted IP header, ICMP's eight bytes, and the
+ * error's own IP header, which goes to the quoted packet's sender (RFC 792). */
+static bool is_short_quote(const uint8_t *source, uint32_t offset)
+{
+    ip_header_t quoted = ip_header_before(source, offset);
+    if (quoted.family != AT_IPv4 || quoted.bytes[9] != IP_PROTO_TCP || offset < quoted.length + 8)
+        return false;
+    ip_header_t error = ip_header_before(source, offset - quoted.length - 8);
+    return error.family == AT_IPv4 && error.bytes[9] == IP_PROTO_ICMP && memcmp(error.bytes + 16, quoted.bytes + 12, 4) == 0;
+}
+
+static bool has_layer(const packet_info *pinfo, int protocol)
+{
+    for (wmem_list_frame_t *node = wmem_list_head(pinfo->layers); node != NULL; node = wmem_list_frame_next(node))
+        if (GPOINTER_TO_INT(wmem_list_frame_data(node)) == protocol)
+            return true;
+    return false;
+}
+
+bool tcpshake_read_short_quote(packet_info *pinfo, tvbuff_t *frame, tcpshake_header_t *header)
+{
+    if (!has_layer(pinfo, proto_icmp) || !has_layer(pinfo, proto_tcp))
+        return false;
+    uint32_t captured = tvb_captured_length(frame), offset = QUOTED_OFFSET_MIN;
+    const uint8_t *bytes = tvb_get_ptr(frame, 0, (int)captured);
+    while (offset + TCP_HEADER_QUOTED <= captured && !is_short_quote(bytes, offset))
+        offset++;
+    if (offset + TCP_HEADER_QUOTED > captured || !is_unreachable(bytes, offset))
+        return false;
+
+    ip_header_t ip = ip_header_before(bytes, offset);
+    const conversation_t *conversation = quoted_conversation(&ip, bytes + offset);
+    const struct tcp_analysis *notes = notes_on(conversation);
+    if (notes == NULL || tcpshake_known_conversation(notes->stream) != conversation)
+        return false;
+    *header = (tcpshake_header_t){
+        .bytes = bytes + offset,
+        .captured = TCP_HEADER_QUOTED,
+        .place = { 0, offset, TCP_HEADER_QUOTED },
+        .origin = TCPSHAKE_QUOTED,
+        .conversation = conversation,
+        .stream = notes->stream,
+        .first_flow = sent_by_first_flow(pinfo, conversation, bytes, offset),
+        .unreachable = true,
+    };
     return true;
 }
 

@@ -12,26 +12,20 @@
 
 #include "shim.h"
 
-/* The items that the TCP dissector left in the tree of a frame, in the order of the frame's layers. Each list is NULL where
- * there is none. */
-typedef struct {
-    const GPtrArray *tcp;    /* the protocol itself: one for each header, however short */
-    const GPtrArray *stream; /* tcp.stream: one for each header that belongs to a conversation */
-    const GPtrArray *len;    /* tcp.len: one for each header whose segment's length Wireshark knows */
-} tcpshake_items_t;
-
 /* Looks up TCP's fields, once all protocols are registered, and returns those that have to be in the tree in the first
  * pass. The list is the caller's. */
 GArray *tcpshake_find_fields(void);
 
-/* The items of a frame in the first pass. */
-tcpshake_items_t tcpshake_items(const proto_tree *tree);
+/* The frame's tcp.stream items in the first pass, in the order of its layers: one for each TCP header of which Wireshark read
+ * enough to give it a conversation. NULL if there is none. */
+const GPtrArray *tcpshake_streams(const proto_tree *tree);
 
-/* How many TCP headers the frame has. */
-unsigned tcpshake_header_count(const tcpshake_items_t *items);
+/* Reads the header that this item belongs to. False if it can't be found again. */
+bool tcpshake_read_header(packet_info *pinfo, const field_info *stream, tcpshake_header_t *header);
 
-/* Reads a header, counted from 0. False if nothing is to be made of it: too short, or of no stream. */
-bool tcpshake_read_header(packet_info *pinfo, const tcpshake_items_t *items, unsigned index, tcpshake_header_t *header);
+/* Of a frame without such an item: reads the header that an ICMP "destination unreachable" quotes, of which eight bytes are
+ * enough (RFC 792), though TCP's dissector needs more. False if there is none, or it belongs to no connection that is known. */
+bool tcpshake_read_short_quote(packet_info *pinfo, tvbuff_t *frame, tcpshake_header_t *header);
 
 /* What stands in the tree of the header at this offset of a data source. */
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);

@@ -220,20 +220,26 @@ static void tap(packet_info *pinfo, tcpshake_tapped_t tapped)
     tap_queue_packet(tap_tcpshake, pinfo, queued);
 }
 
-static void see_frame(packet_info *pinfo, const proto_tree *tree)
+static void see_header(packet_info *pinfo, const tcpshake_header_t *header)
 {
     tcpshake_frame_t frame = frame_of(pinfo);
-    tcpshake_items_t items = tcpshake_items(tree);
+
+    tcpshake_see(&frame, header);
+    if (header->unreachable && have_tap_listener(tap_tcpshake))
+        tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header->stream });
+}
+
+static void see_frame(tvbuff_t *tvb, packet_info *pinfo, const proto_tree *tree)
+{
+    const GPtrArray *streams = tcpshake_streams(tree);
+    tcpshake_header_t header = { 0 };
 
     tcpshake_begin_frame(pinfo->num);
-    for (unsigned i = 0; i < tcpshake_header_count(&items); i++) {
-        tcpshake_header_t header = { 0 };
-        if (!tcpshake_read_header(pinfo, &items, i, &header))
-            continue;
-        tcpshake_see(&frame, &header);
-        if (header.unreachable && have_tap_listener(tap_tcpshake))
-            tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header.stream });
-    }
+    for (unsigned i = 0; streams != NULL && i < streams->len; i++)
+        if (tcpshake_read_header(pinfo, (const field_info *)g_ptr_array_index(streams, i), &header))
+            see_header(pinfo, &header);
+    if (streams == NULL && tcpshake_read_short_quote(pinfo, tvb, &header))
+        see_header(pinfo, &header);
 }
 
 /* A segment of this frame that is kept, where it stands now. */
@@ -311,7 +317,7 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
     (void)data;
     if (!pinfo->fd->visited)
-        see_frame(pinfo, tree);
+        see_frame(tvb, pinfo, tree);
     /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
      * items that is being made; the Info column, if the user wants our words there. */
     if (is_asked_for(tree) || have_tap_listener(tap_expert) ||

@@ -115,7 +115,7 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
     let Some(frame) = FrameNumber::new(asked.frame) else { return true };
     match session.recall(frame, asked.index, bytes, Timestamp(0)) {
         Recalled::Segment(scene, stream) => {
-            panic_if_asked(&format!("show:{}", frame.get()));
+            panic_if_asked(format_args!("show:{}", frame.get()));
             // In the first pass the value that the user sees leaves the segment itself out.
             let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);

@@ -43,10 +43,10 @@ pub fn print_first_panic_only() {
 
 /// Panics where a test asks for it: `TCPSHAKE_PANIC=see:5` when frame 5 is taken in, `show:5` when it is shown, `register`
 /// when the plugin is registered. Only a build with the feature `panic-on-frame` looks.
-pub fn panic_if_asked(when: &str) {
+pub fn panic_if_asked(when: std::fmt::Arguments) {
     if cfg!(feature = "panic-on-frame") {
         let asked = std::env::var("TCPSHAKE_PANIC").unwrap_or_default();
-        assert!(asked != when, "as asked by TCPSHAKE_PANIC={asked}");
+        assert!(asked != when.to_string(), "as asked by TCPSHAKE_PANIC={asked}");
     }
 }
 

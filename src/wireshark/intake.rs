@@ -23,7 +23,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
             let standing = connection.see(&segment, &sighting);
-            panic_if_asked(&format!("see:{}", number.get()));
+            panic_if_asked(format_args!("see:{}", number.get()));
             keep(session, number, header, Some(standing));
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),

@@ -64,7 +64,7 @@ extern "C" fn register() {
     guard::at_start(|| {
         // SAFETY: called by Wireshark's registration.
         unsafe { register_all() };
-        guard::panic_if_asked("register");
+        guard::panic_if_asked(format_args!("register"));
     });
 }
 

@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * TCP's fields say where its headers are, whichever way Wireshark came to them. Nothing of Wireshark's is written, and
- * nothing is called that changes what it knows: find_conversation, for one, binds conversations with wildcards, and so
- * decides what later packets are dissected as.
+ * Nothing of Wireshark's is written, and nothing is called that changes what it knows: find_conversation, for one, binds
+ * conversations with wildcards, and so decides what later packets are dissected as. No field is asked for: for a single one
+ * Wireshark would make a tree of items for every packet of a list, where it makes none otherwise.
  */
 #include <string.h>
 
@@ -30,7 +30,6 @@
 #define TCP_HEADER_QUOTED 8
 
 static int proto_tcp = -1;
-static int proto_icmp = -1;
 static int hf_tcp_stream = -1;
 static int hf_tcp_completeness = -1;
 
@@ -41,23 +40,13 @@ static const char *const quoting_names[] = {
 };
 static int quoting[G_N_ELEMENTS(quoting_names)];
 
-GArray *tcpshake_find_fields(void)
+void tcpshake_find_fields(void)
 {
-    proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     hf_tcp_stream = proto_registrar_get_id_byname("tcp.stream");
     hf_tcp_completeness = proto_registrar_get_id_byname("tcp.completeness");
     for (size_t i = 0; i < G_N_ELEMENTS(quoting); i++)
         quoting[i] = proto_get_id_by_filter_name(quoting_names[i]);
-
-    GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
-    g_array_append_val(wanted, hf_tcp_stream);
-    return wanted;
-}
-
-const GPtrArray *tcpshake_streams(const proto_tree *tree)
-{
-    return proto_get_finfo_ptr_array(tree, hf_tcp_stream);
 }
 
 /* A field's value: a structure in 4.0, a pointer from 4.2 on. */
@@ -170,17 +159,10 @@ static const struct tcp_analysis *notes_on(const conversation_t *conversation)
     return (forwards || backwards) && notes->stream < get_tcp_stream_count() ? notes : NULL;
 }
 
-/* The same, if it is of this stream. */
-static const struct tcp_analysis *notes_of_stream(const conversation_t *conversation, uint32_t stream)
-{
-    const struct tcp_analysis *notes = notes_on(conversation);
-    return notes != NULL && notes->stream == stream ? notes : NULL;
-}
-
 int tcpshake_completeness(const struct conversation *conversation, uint32_t stream)
 {
-    const struct tcp_analysis *notes = notes_of_stream(conversation, stream);
-    return notes == NULL ? -1 : notes->conversation_completeness;
+    const struct tcp_analysis *notes = notes_on(conversation);
+    return notes == NULL || notes->stream != stream ? -1 : notes->conversation_completeness;
 }
 
 /* One end of a conversation. A dissector that expects a connection leaves open what it does not know of the second. */
@@ -220,79 +202,73 @@ static const conversation_t *conversations_between(end_t one, end_t other)
     return (const conversation_t *)wmem_map_lookup(*table, key);
 }
 
-/* Which of several conversations between the same ends is the stream's. It is not always the last: dissectors on top of TCP
- * make new ones (VNC's does on the server's greeting). */
-static const conversation_t *of_stream(const conversation_t *first, uint32_t stream)
+/* Of two conversations the one that was set up later; either may be NULL. */
+static const conversation_t *later(const conversation_t *one, const conversation_t *other)
 {
-    if (first != NULL && notes_of_stream(first->last, stream) != NULL)
-        return first->last;
-    while (first != NULL && notes_of_stream(first, stream) == NULL)
-        first = first->next;
-    return first;
+    if (one == NULL || other == NULL)
+        return one == NULL ? other : one;
+    return other->setup_frame > one->setup_frame ? other : one;
 }
 
-static const conversation_t *between(const ends_t *ends, const uint8_t *tcp, uint32_t stream)
+/* The last of the conversations in this list that TCP keeps notes on, set up before this frame or in it. */
+static const conversation_t *last_with_notes(const conversation_t *first, uint32_t frame)
 {
-    const end_t from = { &ends->from, get_16(tcp) }, to = { &ends->to, get_16(tcp + 2) };
-    static const bool known[4][2] = { { true, true }, { false, true }, { true, false }, { false, false } };
+    if (first == NULL || (first->last != NULL && first->last->setup_frame <= frame && notes_on(first->last) != NULL))
+        return first == NULL ? NULL : first->last;
+    const conversation_t *last = NULL;
+    for (; first != NULL && first->setup_frame <= frame; first = first->next)
+        if (notes_on(first) != NULL)
+            last = first;
+    return last;
+}
 
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
-        for (int swapped = 0; swapped < 2; swapped++) {
-            end_t other = swapped ? from : to;
-            other.address = known[i][0] ? other.address : NULL;
-            other.port = known[i][1] ? other.port : -1;
-            const conversation_t *found = of_stream(conversations_between(swapped ? to : from, other), stream);
-            if (found != NULL)
-                return found;
-        }
-    }
-    return NULL;
+/* The conversation between these ends that TCP used when it dissected the frame. That is the last, except where a dissector on
+ * top of TCP has made another since (VNC's does on the server's greeting): TCP makes one itself only for the first segment of
+ * a stream and for a SYN. */
+static const conversation_t *used_by_tcp(end_t from, end_t to, uint32_t frame, bool syn)
+{
+    const conversation_t *there = conversations_between(from, to), *back = conversations_between(to, from);
+    const conversation_t *last = later(last_with_notes(there, frame), last_with_notes(back, frame));
+    if (last == NULL || last->setup_frame < frame || syn)
+        return last;
+    const conversation_t *before = later(last_with_notes(there, frame - 1), last_with_notes(back, frame - 1));
+    return before == NULL ? last : before;
 }
 
 #if AT_LEAST(4, 4)
 /* The same where the user has conversations told apart by interface or VLAN too. Wireshark tries the exact ends first, and
  * TCP has just put the conversation there, so that no wildcard is bound. */
-static const conversation_t *deinterlaced(const packet_info *pinfo, const uint8_t *tcp, uint32_t stream)
+static const conversation_t *deinterlaced(const packet_info *pinfo, end_t from, end_t to)
 {
     const conversation_t *anchor = find_conversation_deinterlacer_pinfo(pinfo);
-    if (anchor == NULL)
-        return NULL;
-    const conversation_t *found = find_conversation_deinterlaced(
-        pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, get_16(tcp), get_16(tcp + 2), anchor->conv_index, 0);
-    return notes_of_stream(found, stream) == NULL ? NULL : found;
+    const conversation_t *found = anchor == NULL
+        ? NULL
+        : find_conversation_deinterlaced(pinfo->num, from.address, to.address, CONVERSATION_TCP, (uint32_t)from.port,
+                                         (uint32_t)to.port, anchor->conv_index, 0);
+    return notes_on(found) == NULL ? NULL : found;
 }
 #endif
 
-/* The conversation of a header, from what it may have gone by: the addresses in pinfo, unless an IP header in the payload,
- * or a dissector on top of TCP, has changed them; those in the IP header; those in pinfo that only IP sets. */
-static const conversation_t *find_stream(const packet_info *pinfo, const uint8_t *source, uint32_t offset,
-                                         uint32_t stream)
+/* The conversation of the TCP header at `tcp`, of which `captured` bytes are there; NULL if there is none. */
+static const conversation_t *conversation_of(const packet_info *pinfo, const ends_t *ends, const uint8_t *tcp,
+                                             uint32_t captured)
 {
-    const uint8_t *tcp = source + offset;
-    ends_t now = { pinfo->src, pinfo->dst }, net = { pinfo->net_src, pinfo->net_dst };
-    ip_header_t ip = ip_header_before(source, offset);
+    end_t from = { &ends->from, get_16(tcp) }, to = { &ends->to, get_16(tcp + 2) };
 
 #if AT_LEAST(4, 4)
     if (prefs.conversation_deinterlacing_key > 0)
-        return deinterlaced(pinfo, tcp, stream);
+        return deinterlaced(pinfo, from, to);
 #endif
-    const conversation_t *found = between(&now, tcp, stream);
-    if (found == NULL && ip.family != AT_NONE) {
-        ends_t in_front = ends_of(&ip);
-        found = between(&in_front, tcp, stream);
+    bool syn = captured >= TCP_HEADER_COUNTED && (tcp[13] & TH_SYN) != 0;
+    const conversation_t *found = used_by_tcp(from, to, pinfo->num, syn);
+    /* One that a dissector expects stays in the tables for that until the other end has answered. */
+    for (int open = 1; found == NULL && open < 4; open++) {
+        end_t other = { open & 1 ? NULL : to.address, open & 2 ? -1 : to.port };
+        end_t same = { open & 1 ? NULL : from.address, open & 2 ? -1 : from.port };
+        found = later(last_with_notes(conversations_between(from, other), pinfo->num),
+                      last_with_notes(conversations_between(to, same), pinfo->num));
     }
-    return found == NULL ? between(&net, tcp, stream) : found;
-}
-
-/* The last conversation between the ends of a quoted packet; NULL if there is none. */
-static const conversation_t *quoted_conversation(const ip_header_t *ip, const uint8_t *tcp)
-{
-    ends_t ends = ends_of(ip);
-    const end_t from = { &ends.from, get_16(tcp) }, to = { &ends.to, get_16(tcp + 2) };
-    const conversation_t *first = conversations_between(from, to);
-    if (first == NULL)
-        first = conversations_between(to, from);
-    return first == NULL || first->last == NULL ? first : first->last;
+    return found;
 }
 
 /* Whether the end with this address and port is the one whose flow Wireshark calls the first (get_tcp_conversation_data). */
@@ -344,137 +320,142 @@ static uint16_t analysis_of(const struct tcp_analysis *notes, uint32_t frame, co
     return acked == NULL ? 0 : acked->flags;
 }
 
-/* --- The header --- */
+/* --- Where the headers are --- */
 
-/* Which of the frame's data sources this is, from 0; -1 if it is none of them. */
-static int source_index(const packet_info *pinfo, const tvbuff_t *source)
+/* A TCP header in the frame, and the conversation it belongs to. */
+typedef struct {
+    tvbuff_t *part;          /* what TCP was given */
+    unsigned source;         /* which of the frame's data sources, from 0 */
+    uint32_t offset;         /* of the header in it */
+    const conversation_t *conversation;
+} found_t;
+
+static unsigned count_layers(const packet_info *pinfo, int protocol)
 {
-    int index = 0;
+    unsigned count = 0;
 
-    for (const GSList *node = pinfo->data_src; node != NULL && index <= UINT8_MAX; node = node->next, index++)
-        if (get_data_source_tvb((const struct data_source *)node->data) == source)
-            return index;
-    return -1;
+    for (wmem_list_frame_t *node = wmem_list_head(pinfo->layers); node != NULL; node = wmem_list_frame_next(node))
+        count += GPOINTER_TO_INT(wmem_list_frame_data(node)) == protocol;
+    return count;
 }
 
-/* The part of the frame that TCP was given: its length is the segment's. Parts of a data source are chained behind it
- * (tvbuff.c, tvb_add_to_chain). Of those that begin at the header it is the shortest that holds the header: a decrypted packet
- * may go on behind the segment with padding. */
-static tvbuff_t *tcp_part(tvbuff_t *source, int offset)
+/* Whether TCP was given this part of a data source: it begins with the ports of a conversation that TCP has between the
+ * packet's ends. Those are in the IP header in front, if there is one; else they are in pinfo, where a dissector on top of
+ * TCP may have changed `src` and `dst`, but not `net_src` and `net_dst`. */
+static const conversation_t *conversation_at(const packet_info *pinfo, const uint8_t *source, uint32_t offset,
+                                             uint32_t captured, bool behind_ip)
 {
-    tvbuff_t *best = NULL;
+    ip_header_t ip = ip_header_before(source, offset);
+    const uint8_t *tcp = source + offset;
+
+    if (behind_ip) {
+        if (ip.family == AT_NONE || ip.bytes[ip.family == AT_IPv4 ? 9 : 6] != IP_PROTO_TCP)
+            return NULL;
+        ends_t ends = ends_of(&ip);
+        return conversation_of(pinfo, &ends, tcp, captured);
+    }
+    ends_t now = { pinfo->src, pinfo->dst }, net = { pinfo->net_src, pinfo->net_dst };
+    const conversation_t *found = conversation_of(pinfo, &now, tcp, captured);
+    return found == NULL ? conversation_of(pinfo, &net, tcp, captured) : found;
+}
+
+/* Parts of a data source are chained behind it (tvbuff.c, tvb_add_to_chain). Of those that begin at one place TCP was given
+ * the shortest that holds the header: a decrypted packet may go on behind the segment with padding. */
+static bool is_better(const tvbuff_t *part, const tvbuff_t *than)
+{
+    uint32_t header = tvb_captured_length(part) > 12 ? (*tvb_get_ptr((tvbuff_t *)part, 12, 1) >> 4) * 4u : TCP_HEADER_QUOTED;
+    uint32_t length = tvb_reported_length(part), other = tvb_reported_length(than);
+    bool holds = length >= header, other_holds = other >= header;
+
+    return holds != other_holds ? holds : (length < other) == holds;
+}
+
+/* Notes a header in the list, which is in the order of sources and offsets. */
+static void note_found(wmem_array_t *list, found_t found)
+{
+    unsigned count = wmem_array_get_count(list), at = count;
+    found_t *all = (found_t *)wmem_array_get_raw(list);
+
+    while (at > 0 && (all[at - 1].source > found.source ||
+                      (all[at - 1].source == found.source && all[at - 1].offset > found.offset)))
+        at--;
+    if (at > 0 && all[at - 1].source == found.source && all[at - 1].offset == found.offset) {
+        if (is_better(found.part, all[at - 1].part))
+            all[at - 1].part = found.part;
+        return;
+    }
+    wmem_array_append_one(list, found);
+    all = (found_t *)wmem_array_get_raw(list);
+    memmove(all + at + 1, all + at, (count - at) * sizeof *all);
+    all[at] = found;
+}
+
+/* Looks through a data source. */
+static void find_in_source(const packet_info *pinfo, tvbuff_t *source, unsigned index, bool behind_ip, wmem_array_t *list)
+{
+    const uint8_t *bytes = tvb_get_ptr(source, 0, (int)tvb_captured_length(source));
 
     for (tvbuff_t *part = source; part != NULL; part = part->next) {
-        if (part->ds_tvb != source || part->raw_offset != offset || part->length < TCP_HEADER_COUNTED)
+        uint32_t captured = tvb_captured_length(part);
+        if (tvb_get_ds_tvb(part) != source || captured < TCP_HEADER_QUOTED)
             continue;
-        uint32_t header = (*tvb_get_ptr(part, 12, 1) >> 4) * 4u;
-        bool holds = part->reported_length >= header;
-        bool best_holds = best != NULL && best->reported_length >= header;
-        if (best == NULL || (holds && !best_holds) ||
-            (holds == best_holds && (part->reported_length < best->reported_length) == holds))
-            best = part;
+        uint32_t offset = tvb_raw_offset(part);
+        if (captured < TCP_HEADER_COUNTED && !is_quoted(pinfo, offset))
+            continue;
+        const conversation_t *conversation = conversation_at(pinfo, bytes, offset, captured, behind_ip);
+        if (conversation != NULL)
+            note_found(list, (found_t){ part, index, offset, conversation });
     }
-    return best;
 }
 
-/* Reads where the header of a tcp.stream item stands: TCP puts it at the header's start. Returns the data source's bytes; NULL
- * if the header can't be found again. */
-static const uint8_t *read_place(const packet_info *pinfo, const field_info *stream, tcpshake_header_t *header)
+/* Finds the frame's TCP headers, in the order of its layers: first those behind IP headers, then, where TCP was called more
+ * often, those that it came to in another way (Decode As on a UDP port, a link layer or a script that calls it). */
+static wmem_array_t *find_headers(packet_info *pinfo)
 {
-    int source = source_index(pinfo, stream->ds_tvb);
-    tvbuff_t *part = tcp_part(stream->ds_tvb, stream->start);
-
-    if (source < 0 || part == NULL)
+    unsigned layers = count_layers(pinfo, proto_tcp);
+    if (layers == 0)
         return NULL;
-    header->captured = tvb_captured_length(part);
-    header->place = (tcpshake_place_t){ (uint8_t)source, (uint32_t)stream->start, tvb_reported_length(part) };
-    const uint8_t *bytes = tvb_get_ptr(stream->ds_tvb, 0, stream->start + (int)header->captured);
-    header->bytes = bytes + stream->start;
-    return bytes;
-}
-
-/* Reads what Wireshark knows of the header's conversation. */
-static void read_conversation(const packet_info *pinfo, const uint8_t *source, tcpshake_header_t *header)
-{
-    uint32_t offset = header->place.offset;
-    const conversation_t *conversation = tcpshake_known_conversation(header->stream);
-    const struct tcp_analysis *notes = notes_of_stream(conversation, header->stream);
-
-    if (notes == NULL) {
-        conversation = find_stream(pinfo, source, offset, header->stream);
-        notes = notes_of_stream(conversation, header->stream);
+    wmem_array_t *list = wmem_array_new(pinfo->pool, sizeof(found_t));
+    for (int pass = 0; pass < 2 && wmem_array_get_count(list) < layers; pass++) {
+        unsigned index = 0;
+        for (const GSList *node = pinfo->data_src; node != NULL && index <= UINT8_MAX; node = node->next, index++)
+            find_in_source(pinfo, get_data_source_tvb((const struct data_source *)node->data), index, pass == 0, list);
     }
-    header->conversation = conversation;
-    header->first_flow = sent_by_first_flow(pinfo, conversation, source, offset);
-    header->new_conversation = conversation == NULL || conversation->setup_frame == pinfo->num;
-    header->found = notes == NULL ? 0 : analysis_of(notes, pinfo->num, header->bytes);
+    return list;
 }
 
-bool tcpshake_read_header(packet_info *pinfo, const field_info *stream, tcpshake_header_t *header)
+/* Reads a header that was found. */
+static void read_header(const packet_info *pinfo, const found_t *found, tcpshake_header_t *header)
 {
-    const uint8_t *source = read_place(pinfo, stream, header);
-    header->stream = number_of(stream);
+    uint32_t offset = found->offset, captured = tvb_captured_length(found->part);
+    const struct tcp_analysis *notes = notes_on(found->conversation);
+    const uint8_t *source = tvb_get_ptr(tvb_get_ds_tvb(found->part), 0, (int)(offset + captured));
+    bool quoted = is_quoted(pinfo, offset);
 
-    /* Wireshark counts its streams up from 0, so that a table of them is never longer than their number. */
-    if (source == NULL || header->stream >= get_tcp_stream_count())
-        return false;
-    uint32_t offset = header->place.offset;
-    header->origin = is_quoted(pinfo, offset) ? TCPSHAKE_QUOTED
-        : is_fragment(source, offset)         ? TCPSHAKE_FRAGMENT
-                                              : TCPSHAKE_SEGMENT;
-    header->unreachable = header->origin == TCPSHAKE_QUOTED && is_unreachable(source, offset);
-    read_conversation(pinfo, source, header);
-    return true;
-}
-
-/* --- Headers that are quoted too short for TCP to read them --- */
-
-/* Whether a TCP header quoted by an ICMP error stands at this offset: behind the quoted IP header, ICMP's eight bytes, and the
- * error's own IP header, which goes to the quoted packet's sender (RFC 792). */
-static bool is_short_quote(const uint8_t *source, uint32_t offset)
-{
-    ip_header_t quoted = ip_header_before(source, offset);
-    if (quoted.family != AT_IPv4 || quoted.bytes[9] != IP_PROTO_TCP || offset < quoted.length + 8)
-        return false;
-    ip_header_t error = ip_header_before(source, offset - quoted.length - 8);
-    return error.family == AT_IPv4 && error.bytes[9] == IP_PROTO_ICMP && memcmp(error.bytes + 16, quoted.bytes + 12, 4) == 0;
-}
-
-static bool has_layer(const packet_info *pinfo, int protocol)
-{
-    for (wmem_list_frame_t *node = wmem_list_head(pinfo->layers); node != NULL; node = wmem_list_frame_next(node))
-        if (GPOINTER_TO_INT(wmem_list_frame_data(node)) == protocol)
-            return true;
-    return false;
-}
-
-bool tcpshake_read_short_quote(packet_info *pinfo, tvbuff_t *frame, tcpshake_header_t *header)
-{
-    if (!has_layer(pinfo, proto_icmp) || !has_layer(pinfo, proto_tcp))
-        return false;
-    uint32_t captured = tvb_captured_length(frame), offset = QUOTED_OFFSET_MIN;
-    const uint8_t *bytes = tvb_get_ptr(frame, 0, (int)captured);
-    while (offset + TCP_HEADER_QUOTED <= captured && !is_short_quote(bytes, offset))
-        offset++;
-    if (offset + TCP_HEADER_QUOTED > captured || !is_unreachable(bytes, offset))
-        return false;
-
-    ip_header_t ip = ip_header_before(bytes, offset);
-    const conversation_t *conversation = quoted_conversation(&ip, bytes + offset);
-    const struct tcp_analysis *notes = notes_on(conversation);
-    if (notes == NULL || tcpshake_known_conversation(notes->stream) != conversation)
-        return false;
     *header = (tcpshake_header_t){
-        .bytes = bytes + offset,
-        .captured = TCP_HEADER_QUOTED,
-        .place = { 0, offset, TCP_HEADER_QUOTED },
-        .origin = TCPSHAKE_QUOTED,
-        .conversation = conversation,
+        .bytes = source + offset,
+        .captured = captured,
+        .place = { (uint8_t)found->source, offset, tvb_reported_length(found->part) },
+        .origin = quoted ? TCPSHAKE_QUOTED : is_fragment(source, offset) ? TCPSHAKE_FRAGMENT : TCPSHAKE_SEGMENT,
+        .conversation = found->conversation,
         .stream = notes->stream,
-        .first_flow = sent_by_first_flow(pinfo, conversation, bytes, offset),
-        .unreachable = true,
+        .first_flow = sent_by_first_flow(pinfo, found->conversation, source, offset),
+        .new_conversation = found->conversation->setup_frame == pinfo->num,
+        .unreachable = quoted && is_unreachable(source, offset),
     };
-    return true;
+    if (captured >= TCP_HEADER_COUNTED)
+        header->found = analysis_of(notes, pinfo->num, header->bytes);
+}
+
+void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, const tcpshake_header_t *header))
+{
+    wmem_array_t *list = find_headers(pinfo);
+
+    for (unsigned i = 0; list != NULL && i < wmem_array_get_count(list); i++) {
+        tcpshake_header_t header;
+        read_header(pinfo, (const found_t *)wmem_array_index(list, i), &header);
+        each(pinfo, &header);
+    }
 }
 
 /* --- What is shown beside our items --- */

@@ -33,7 +33,6 @@ static int proto_tcpshake = -1;
 static expert_field *expert_fields;
 static size_t internal_error;
 
-static dissector_handle_t postdissector;
 static int tap_tcpshake = 0;
 static int tap_expert = 0;
 
@@ -52,8 +51,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
     proto_tcpshake = protocol;
     expert_fields = experts;
     internal_error = failure;
-    postdissector = create_dissector_handle(dissect_tcpshake, proto_tcpshake);
-    register_postdissector(postdissector);
+    register_postdissector(create_dissector_handle(dissect_tcpshake, proto_tcpshake));
     tap_tcpshake = register_tap("tcpshake");
     register_init_routine(begin);
     register_cleanup_routine(tcpshake_forget);
@@ -61,7 +59,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
 
 void tcpshake_shim_handoff(void)
 {
-    set_postdissector_wanted_hfids(postdissector, tcpshake_find_fields());
+    tcpshake_find_fields();
     register_story();
     tcpshake_register_flow(proto_tcpshake);
 }
@@ -229,17 +227,10 @@ static void see_header(packet_info *pinfo, const tcpshake_header_t *header)
         tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header->stream });
 }
 
-static void see_frame(tvbuff_t *tvb, packet_info *pinfo, const proto_tree *tree)
+static void see_frame(packet_info *pinfo)
 {
-    const GPtrArray *streams = tcpshake_streams(tree);
-    tcpshake_header_t header = { 0 };
-
     tcpshake_begin_frame(pinfo->num);
-    for (unsigned i = 0; streams != NULL && i < streams->len; i++)
-        if (tcpshake_read_header(pinfo, (const field_info *)g_ptr_array_index(streams, i), &header))
-            see_header(pinfo, &header);
-    if (streams == NULL && tcpshake_read_short_quote(pinfo, tvb, &header))
-        see_header(pinfo, &header);
+    tcpshake_read_headers(pinfo, see_header);
 }
 
 /* A segment of this frame that is kept, where it stands now. */
@@ -317,7 +308,7 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
     (void)data;
     if (!pinfo->fd->visited)
-        see_frame(tvb, pinfo, tree);
+        see_frame(pinfo);
     /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
      * items that is being made; the Info column, if the user wants our words there. */
     if (is_asked_for(tree) || have_tap_listener(tap_expert) ||

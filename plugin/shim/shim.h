@@ -42,10 +42,10 @@ typedef struct {
     uint32_t captured;               /* how many of them there are */
     tcpshake_place_t place;
     enum tcpshake_origin origin;
-    const struct conversation *conversation; /* Wireshark's; lives as long as the capture file is open. NULL if not found */
+    const struct conversation *conversation; /* Wireshark's; lives as long as the capture file is open */
     uint32_t stream;                 /* tcp.stream */
     bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
-    bool     new_conversation;       /* the conversation was made for this frame, or was not found */
+    bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
     bool     unreachable;            /* quoted by a "destination unreachable" */
 } tcpshake_header_t;
@@ -99,9 +99,6 @@ bool tcpshake_wants_info_column(void);
 
 /* Forgets everything: another file, or the same one from the start. */
 void tcpshake_forget(void);
-
-/* The conversation that an earlier header of this stream brought along; NULL if there was none. */
-const struct conversation *tcpshake_known_conversation(uint32_t stream);
 
 /* A frame begins in the first pass. A read filter may have dropped an earlier frame with the same number; what was kept
  * of that is forgotten. */

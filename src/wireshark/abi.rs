@@ -8,11 +8,11 @@ use super::bindings as ws;
 use super::guard::{panic_if_asked, with};
 use super::reports::tapped::Tapped;
 use super::reports::{flow, statistics, stories};
-use super::session::{Recalled, SESSION, Session, Stream};
+use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
 use super::show::{self, View};
 use super::{intake, preferences};
-use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
+use crate::tcp::{Completeness, FrameNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
@@ -52,13 +52,6 @@ pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header
     if with(&SESSION, |session| intake::see(session, frame, header, bytes)).is_none() {
         with(&SESSION, |session| intake::give_up(session, frame, header));
     }
-}
-
-/// The conversation that an earlier header of this stream brought along; null if there was none.
-#[unsafe(no_mangle)]
-pub extern "C" fn tcpshake_known_conversation(stream: c_uint) -> *const ws::conversation {
-    let known = with(&SESSION, |session| session.known(StreamNumber(stream)).map(Stream::conversation));
-    known.flatten().unwrap_or(std::ptr::null())
 }
 
 /// Where a segment of this frame stands; false if no more are kept.

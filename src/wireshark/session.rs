@@ -83,11 +83,6 @@ impl Stream {
         u8::try_from(bits).ok().map(Completeness::from_bits_truncate)
     }
 
-    /// Wireshark's conversation; null where it is not known.
-    pub fn conversation(&self) -> *const ws::conversation {
-        self.conversation.0
-    }
-
     /// Address and port of an end: `192.168.0.10:58512`. Empty where Wireshark's conversation is not known.
     pub fn address(&self, end: End) -> String {
         let mut text = [0u8; 160]; // two of the longest addresses of Wireshark

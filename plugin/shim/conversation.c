@@ -5,6 +5,9 @@
  * Nothing of Wireshark's is written, and nothing is called that changes what it knows: find_conversation, for one, binds
  * conversations with wildcards, and so decides what later packets are dissected as.
  */
+#include <stddef.h>
+#include <string.h>
+
 #include <glib.h>
 #include <ws_version.h>
 #include <wireshark.h>
@@ -23,19 +26,35 @@ void tcpshake_find_tcp(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
 }
 
-/* What TCP keeps of a conversation. Its record is laid out as in the release whose headers were there at build time; within
- * a minor version that has changed before. So it is believed only while the pointers in its middle point to its own two
- * flows, which TCP sets whenever it hands the record out, and the stream behind them is one that exists. */
+/* What TCP keeps of a conversation is laid out as in the release whose headers were there at build time; within a minor
+ * version that has changed before. So it is believed only while the pointers in its middle point to its own two flows, which
+ * TCP sets whenever it hands the record out, and the stream behind them is one that exists. */
+bool tcpshake_is_laid_out(const struct tcp_analysis *notes, uint32_t streams)
+{
+    bool forwards = notes->fwd == &notes->flow1 && notes->rev == &notes->flow2;
+    bool backwards = notes->fwd == &notes->flow2 && notes->rev == &notes->flow1;
+    return (forwards || backwards) && notes->stream < streams;
+}
+
 const struct tcp_analysis *tcpshake_notes_on(const conversation_t *conversation)
 {
     const struct tcp_analysis *notes = conversation == NULL
         ? NULL
         : (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
-    if (notes == NULL)
-        return NULL;
-    bool forwards = notes->fwd == &notes->flow1 && notes->rev == &notes->flow2;
-    bool backwards = notes->fwd == &notes->flow2 && notes->rev == &notes->flow1;
-    return (forwards || backwards) && notes->stream < get_tcp_stream_count() ? notes : NULL;
+    return notes != NULL && tcpshake_is_laid_out(notes, get_tcp_stream_count()) ? notes : NULL;
+}
+
+size_t tcpshake_made_up_notes(size_t gap, uint32_t stream, void *record, size_t size)
+{
+    struct tcp_analysis notes = { .stream = stream };
+    char *moved = (char *)record + gap;
+
+    if (gap + sizeof notes > size)
+        return sizeof notes;
+    notes.fwd = (tcp_flow_t *)(void *)(moved + offsetof(struct tcp_analysis, flow2));
+    notes.rev = (tcp_flow_t *)(void *)(moved + offsetof(struct tcp_analysis, flow1));
+    memcpy(moved, &notes, sizeof notes);
+    return sizeof notes;
 }
 
 int tcpshake_completeness(const struct conversation *conversation, uint32_t stream)

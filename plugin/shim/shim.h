@@ -15,6 +15,7 @@
 #include "../../wireshark-headers/version.h"
 
 struct conversation;
+struct tcp_analysis;
 
 /* A frame of the capture. */
 typedef struct {
@@ -85,6 +86,13 @@ void tcpshake_shim_handoff(void);
 
 /* Wireshark's count of a stream's completeness, now; -1 if the conversation is NULL or not that stream's. */
 int tcpshake_completeness(const struct conversation *conversation, uint32_t stream);
+
+/* Whether a record is TCP's of a conversation, as far as can be seen, where there are so many streams. */
+bool tcpshake_is_laid_out(const struct tcp_analysis *notes, uint32_t streams);
+
+/* For a test of that: writes such a record of this stream, so many bytes behind the beginning of `record`, if it has room.
+ * Returns how many bytes one takes. */
+size_t tcpshake_made_up_notes(size_t gap, uint32_t stream, void *record, size_t size);
 
 /* Address and port of one end of a conversation, as text that ends with a zero byte. */
 void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);

@@ -244,6 +244,22 @@ mod tests {
         assert_eq!((session.streams.len(), session.records.len()), (0, 0));
     }
 
+    /// Wireshark's record of a conversation is believed where it is as at build time, and nowhere else.
+    #[test]
+    fn a_record_that_is_laid_out_otherwise_is_not_believed() {
+        let mut record = vec![0_u64; 4096];
+        let (start, size) = (record.as_mut_ptr(), 8 * record.len());
+        for gap in [0, 8, 16, 24, 64] {
+            // SAFETY: it writes no more than it is told there is room for.
+            let taken = unsafe { ws::tcpshake_made_up_notes(gap, 7, start.cast(), size) };
+            assert!(gap + taken <= size);
+            // SAFETY: the whole of a record is there, whatever is in it.
+            let believed = |streams| unsafe { ws::tcpshake_is_laid_out(start.cast(), streams) };
+            assert_eq!((believed(8), believed(7)), (gap == 0, false), "{gap} bytes off");
+            record.fill(0);
+        }
+    }
+
     #[test]
     fn a_place_gives_back_what_went_in() {
         for (source, offset, from) in [(0, 34, End::A), (127, (1 << 24) - 1, End::B), (3, 0, End::B)] {

@@ -9,6 +9,7 @@ pub mod capture;
 pub mod docs;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
+pub mod parallel;
 pub mod sharkd;
 pub mod traffic;
 pub mod without;
@@ -306,24 +307,4 @@ pub fn plain(value: &str) -> String {
         "False" | "false" => "0".into(),
         value => value.into(),
     }
-}
-
-/// Runs a check on each capture, on all processors, and fails with all complaints at once.
-pub fn for_each_capture(captures: &[PathBuf], check: impl Fn(&Path) -> Vec<String> + Sync) {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let complaints = std::sync::Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(capture) = captures.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                    let found = check(capture);
-                    complaints.lock().unwrap().extend(found.iter().map(|c| format!("{}: {c}", capture.display())));
-                }
-            });
-        }
-    });
-    let mut complaints = complaints.into_inner().unwrap();
-    complaints.sort();
-    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }

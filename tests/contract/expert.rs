@@ -1,5 +1,6 @@
 //! The expert items against what the fields say of the same segments, and the report that tshark makes of them.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;

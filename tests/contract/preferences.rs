@@ -1,5 +1,6 @@
 //! The preferences: what each changes, on tshark's command line and at once in a program that goes on running.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};

@@ -4,11 +4,13 @@
 //! `loading_stays_below_its_limit` runs with all tests. `tests/bench` runs the others, which measure everything that
 //! `docs/cost.md` says.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use support::parallel::side_by_side;
 use support::traffic::{self, Traffic};
 
 /// How Wireshark is run: without the plugin, with it, or without it and with TRANSUM.
@@ -75,28 +77,6 @@ fn instructions(with: With, capture: &Path, question: &Question) -> u64 {
 /// The instructions that one packet takes: without those of a run over no packets.
 fn each_packet(with: With, capture: &Traffic, question: &Question, start: u64) -> f64 {
     (instructions(with, &capture.file, question) - start) as f64 / f64::from(capture.packets)
-}
-
-/// Runs jobs on all processors, and gives their results in order.
-fn side_by_side<T: Sync, R: Send>(jobs: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let results = std::sync::Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let Some(job) = jobs.get(index) else { break };
-                    let result = work(job);
-                    results.lock().unwrap().push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap();
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Seconds of processor time and bytes of memory at the peak, of one run without valgrind.

@@ -1,10 +1,12 @@
 //! Every capture at hand, the recorded ones and those of other projects, in all three ways of looking.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use support::{Values, Way, corpus, fields, for_each_capture, oracle, recorded};
+use support::parallel::for_each_capture;
+use support::{Values, Way, corpus, fields, oracle, recorded};
 use tcpshake::tcp::{ClosingKind, Outcome};
 
 fn all_captures() -> Vec<PathBuf> {

@@ -1,6 +1,7 @@
 //! However Wireshark comes to a TCP header, its segment is explained: every frame that has `tcp.stream` for a whole header has
 //! `tcpshake.phase`, once for each.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use pcap_file::DataLink;

@@ -1,6 +1,7 @@
 //! What is told where other dissectors, errors and aggregates come between: TCP's own answer counts, and none of the plugin's
 //! questions changes what Wireshark finds later.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use pcap_file::DataLink;

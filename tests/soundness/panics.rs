@@ -3,6 +3,7 @@
 //! The plugin here is a build with the feature `panic-on-frame`, in which `TCPSHAKE_PANIC` makes it panic on a frame.
 //! `TCPSHAKE_PANICKING_PLUGIN` names one that is built already.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! Two copies of the plugin under different names: one serves, the other stays out and says so.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};

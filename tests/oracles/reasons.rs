@@ -1,5 +1,6 @@
 //! Every named reason for a difference from Wireshark's completeness, on a small capture that produces it.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! A live capture: dumpcap on the loopback interface, piped into tshark with the plugin, while connections open, exchange
 //! data, fail and close. Each line has to come while the capture goes on.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};

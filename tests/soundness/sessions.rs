@@ -3,6 +3,7 @@
 //!
 //! `TCPSHAKE_SESSIONS` says how many files (80 if it is not set).
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! The learner's capture of one HTTP request, made from its figures: every frame, in all three ways of looking.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::PathBuf;

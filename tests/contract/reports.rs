@@ -1,6 +1,7 @@
 //! The statistics, the story and the flow graph against the fields of the same capture: what they say is counted, or put
 //! together, once more from what `tshark -T fields` says.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::{Value, json};

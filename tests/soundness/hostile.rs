@@ -5,13 +5,15 @@
 //! which seed to begin (1). Then captures of `randpkt` are among them, which has no seed. A capture that fails is kept, and
 //! its place is told.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use support::{bare_program, for_each_capture, home, program, readable};
+use support::parallel::for_each;
+use support::{bare_program, home, program, readable};
 
 /// Frames of one capture at most: a large one takes its time without the plugin, too.
 const FRAMES: &str = "1-150";
@@ -128,9 +130,8 @@ fn damaged_captures_are_told_as_without_the_plugin() {
         support::recorded().into_iter().chain(support::corpus()).map(|p| readable(&p)).collect();
     let (done, shown) = (AtomicU64::new(0), AtomicU64::new(0));
     let rounds = if end.is_some() { 1_000_000 } else { ROUNDS };
-    let rounds: Vec<PathBuf> = (0..rounds).map(|round| PathBuf::from(round.to_string())).collect();
-    for_each_capture(&rounds, |round| {
-        let round: u64 = round.to_string_lossy().parse().unwrap();
+    let rounds: Vec<u64> = (0..rounds).collect();
+    for_each(&rounds, |&round| {
         if end.is_some_and(|end| Instant::now() > end) {
             return Vec::new();
         }

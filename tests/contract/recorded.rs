@@ -2,11 +2,13 @@
 //!
 //! After a change that is meant: `UPDATE_EXPECT=1 cargo test --test recorded`, and read the difference.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use support::{Way, for_each_capture, project, recorded};
+use support::parallel::for_each_capture;
+use support::{Way, project, recorded};
 
 /// Where it stands what is told of a capture. From 4.4 on Wireshark cuts some connections into streams in another way, and
 /// finds other things in its analysis; what is told otherwise then has a file of its own.

@@ -1,6 +1,7 @@
 //! What tshark exports: JSON, Elasticsearch's JSON, PDML and columns carry the same values of every field, and the mapping
 //! that docs/many-captures.md makes of Wireshark's takes them.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -231,7 +232,7 @@ fn columns(capture: &std::path::Path, fields: &BTreeMap<String, String>) -> Fram
 fn every_format_has_the_same_values_of_every_field() {
     let fields = registered();
     let shown = std::sync::Mutex::new(BTreeSet::new());
-    support::for_each_capture(&captures(), |capture| {
+    support::parallel::for_each_capture(&captures(), |capture| {
         let expected = exported(capture, "json", &fields);
         assert!(!expected.is_empty(), "{}", capture.display());
         shown.lock().unwrap().extend(expected.values().flat_map(BTreeMap::keys).cloned());

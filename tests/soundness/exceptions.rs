@@ -1,6 +1,7 @@
 //! Wireshark leaves its functions by `longjmp` where a tree has too many items or a packet is cut short. Wherever that
 //! strikes, it is told as without the plugin, and what comes after is told as ever.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;

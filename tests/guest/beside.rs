@@ -1,5 +1,6 @@
 //! Whatever Wireshark shows beside the plugin's own part is, byte for byte, what it shows without the plugin.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use serde_json::json;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use support::capture::{Socket, back, frame, to, write};
+use support::parallel::for_each_capture;
 use support::sharkd::Sharkd;
-use support::{bare_program, for_each_capture, home, program, program_in, readable, without};
+use support::{bare_program, home, program, program_in, readable, without};
 
 /// Everything that one run of tshark can print of a capture: the list, the details, three reports.
 const EVERYTHING: [&str; 8] = ["-P", "-V", "-z", "io,phs", "-z", "conv,tcp", "-z", "expert"];

@@ -1,5 +1,6 @@
 //! A version of Wireshark that the plugin was never run with is refused when it is built, with one line that says so.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::fs;

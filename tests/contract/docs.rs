@@ -1,5 +1,6 @@
 //! The commands in the documentation print what stands under them, and what is quoted is what the plugin says.
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use support::docs::{blocks, page, run};

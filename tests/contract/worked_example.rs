@@ -35,16 +35,27 @@ fn conversation() -> Vec<Line> {
     lines
 }
 
+/// Twelve bytes of options: two to fill up, and timestamps (RFC 7323, 3.2).
+fn timestamps(own: u32, echoed: u32) -> Vec<u8> {
+    [&[1, 1, 8, 10][..], &own.to_be_bytes(), &echoed.to_be_bytes()].concat()
+}
+
+/// The SYNs offer timestamps, so every segment carries them (RFC 7323, 3.2): its sender's clock, which counts the
+/// milliseconds between the frames from a number of its own, and the other clock as it was last heard; 0 in the first SYN.
 fn capture() -> PathBuf {
-    let mss_1430 = [2, 4, 5, 150];
-    let timestamps = [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 1];
-    let frames: Vec<Vec<u8>> = conversation()
-        .iter()
-        .map(|line| {
-            let options = if line.flags.contains('S') { &mss_1430[..] } else { &timestamps[..] };
-            frame((CLIENT, SERVER), line, options)
-        })
-        .collect();
+    const MSS_1430: [u8; 4] = [2, 4, 5, 150];
+    let (mut own, mut echoed) = (1_000_000, 0);
+    let (mut forward, mut other) = (true, 5_000_000);
+    let mut frames = Vec::new();
+    for (millisecond, line) in (0..).zip(conversation()) {
+        if line.forward != forward {
+            forward = line.forward;
+            echoed = own + millisecond - 1;
+            std::mem::swap(&mut own, &mut other);
+        }
+        let mss = if line.flags.contains('S') { &MSS_1430[..] } else { &[] };
+        frames.push(frame((CLIENT, SERVER), &line, &[mss, &timestamps(own + millisecond, echoed)].concat()));
+    }
     write("worked-example", &frames)
 }
 

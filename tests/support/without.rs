@@ -65,7 +65,7 @@ pub fn json(text: &str) -> String {
 /// An answer of sharkd: without the plugin's trees in a frame, and its items in the list of the tap `expert`.
 pub fn answer(text: &str) -> String {
     const TREE: &str = "{\"l\":\"TCP Handshake";
-    const ITEM: &str = ",\"p\":\"TCPSHAKE\"}";
+    const ITEM: &str = ",\"p\":\"TCP Handshake\"}";
     let mut text = text.to_owned();
     while let Some(start) = text.find(TREE) {
         let end = start + object_length(&text[start..]);
@@ -154,7 +154,7 @@ fn experts(text: &str) -> String {
             (at + HEADING..lines.len()).find(|&line| lines[line].trim().is_empty() || !lines[line].starts_with(' '));
         let end = end.unwrap_or(lines.len());
         let (ours, others): (Vec<&str>, Vec<&str>) =
-            lines[at + HEADING..end].iter().partition(|line| line.contains(" TCPSHAKE  "));
+            lines[at + HEADING..end].iter().partition(|line| line.contains(" TCP Handshake  "));
         let count = |line: &&str| line.split_whitespace().next().unwrap().parse::<u64>().unwrap();
         if others.is_empty() {
             kept.pop(); // the empty line in front of it

@@ -1,5 +1,5 @@
 //! A live capture: dumpcap on the loopback interface, piped into tshark with the plugin, while connections open, exchange
-//! data, fail and close. Each line has to come while the capture goes on.
+//! data, fail and close. Each line has to appear while the capture is running.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -95,8 +95,9 @@ fn fields_come_while_the_capture_goes_on() {
     tshark.args(["-r", "-", "-l", "-Y", "tcpshake", "-T", "fields", "-E", "separator=,"]);
     tshark.args(FIELDS.iter().flat_map(|field| ["-e", field])).stdin(captured).stdout(Stdio::piped());
     let mut tshark = Running(tshark.spawn().expect("tshark runs"));
-    let told = lines(tshark.0.stdout.take().unwrap());
-    let next = || told.recv_timeout(end.saturating_duration_since(Instant::now())).expect("a line while it captures");
+    let printed = lines(tshark.0.stdout.take().unwrap());
+    let next =
+        || printed.recv_timeout(end.saturating_duration_since(Instant::now())).expect("a line while it captures");
 
     // Phase, step, sender, states of client and server, completeness so far.
     let mut client = TcpStream::connect(("127.0.0.1", open)).unwrap();
@@ -126,5 +127,5 @@ fn fields_come_while_the_capture_goes_on() {
     dumpcap.0.kill().unwrap();
     dumpcap.0.wait().unwrap();
     assert!(tshark.ends_by(end), "tshark ends with the capture");
-    assert_eq!(told.recv().ok(), None, "a line more than there were segments");
+    assert_eq!(printed.recv().ok(), None, "a line more than there were segments");
 }

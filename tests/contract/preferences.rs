@@ -1,4 +1,4 @@
-//! The preferences: what each changes, on tshark's command line and at once in a program that goes on running.
+//! The preferences: what each changes, on tshark's command line, and at once in a running program.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,4 @@
-//! The profile "TCP Handshake": what Wireshark makes of its files, whether its colours can be read and told apart, and that
+//! The profile "TCP Handshake": what Wireshark makes of its files, whether its colours can be read and distinguished, and that
 //! installing it and taking it away loses nothing of the user's.
 
 #[path = "../support/mod.rs"]

@@ -1,6 +1,6 @@
-//! What is told of each recorded capture, beside what was told before (`tests/captures/expected`), in three ways.
+//! What the plugin shows for each recorded capture, in three ways, against what is expected (`tests/captures/expected`).
 //!
-//! After a change that is meant: `UPDATE_EXPECT=1 cargo test --test recorded`, and read the difference.
+//! After an intended change: `UPDATE_EXPECT=1 cargo test --test recorded`, and read the difference.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use support::parallel::for_each_capture;
 use support::{Way, project, recorded};
 
-/// Where it stands what is told of a capture. From 4.4 on Wireshark cuts some connections into streams in another way, and
-/// finds other things in its analysis; what is told otherwise then has a file of its own.
+/// The file with what is expected of a capture. From 4.4 on Wireshark divides some connections into other streams, and finds
+/// other things in its analysis; a capture that shows something else then has a second file.
 fn expected(stem: &str, language: &str) -> PathBuf {
     let folder = project().join("tests/captures/expected");
     let newer = folder.join(format!("{stem}.since-4.4.{language}.txt"));
@@ -21,8 +21,8 @@ fn expected(stem: &str, language: &str) -> PathBuf {
     folder.join(format!("{stem}.{language}.txt"))
 }
 
-/// What is told of a capture in one of the ways: for each segment a line of facts and its narration.
-fn told(capture: &Path, way: Way, language: &str) -> String {
+/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue.
+fn shown(capture: &Path, way: Way, language: &str) -> String {
     const FIELDS: [&str; 9] = [
         "tcpshake.phase",
         "tcpshake.step",
@@ -77,22 +77,22 @@ fn name(names: &[&'static str], number: &str) -> &'static str {
 }
 
 #[test]
-fn each_capture_is_told_as_before_in_every_way() {
+fn each_capture_shows_what_is_expected_in_every_way() {
     let captures = recorded();
     assert!(captures.len() > 50, "the recorded captures are in tests/captures");
     for_each_capture(&captures, |capture| {
         let mut complaints = Vec::new();
         for language in ["en", "ko"] {
-            let once = told(capture, Way::OnePass, language);
+            let once = shown(capture, Way::OnePass, language);
             let stem = capture.file_stem().unwrap().to_string_lossy();
             let expected = expected(&stem, language);
             let same = std::panic::catch_unwind(|| expect_test::expect_file![expected].assert_eq(&once));
             if same.is_err() {
-                complaints.push(format!("is told otherwise than in {stem}.{language}.txt"));
+                complaints.push(format!("shows something else than {stem}.{language}.txt"));
             }
             for way in [Way::TwoPasses, Way::Sharkd] {
-                if told(capture, way, language) != once {
-                    complaints.push(format!("is told otherwise in {way:?} than in one pass ({language})"));
+                if shown(capture, way, language) != once {
+                    complaints.push(format!("shows something else in {way:?} than in one pass ({language})"));
                 }
             }
         }
@@ -100,8 +100,8 @@ fn each_capture_is_told_as_before_in_every_way() {
     });
 }
 
-/// Versions differ only where a file says so: what is told otherwise since 4.4 is told of a capture that is there, and is
-/// not what 4.0 tells. So all else is equal in every version in which this program passes.
+/// Versions differ only where a second file says so: each belongs to a capture, and has something else than the first. So
+/// everything else is equal in every version with which this program passes.
 #[test]
 fn what_differs_between_versions_does_differ() {
     let read =

@@ -1,5 +1,5 @@
-//! The statistics, the story and the flow graph against the fields of the same capture: what they say is counted, or put
-//! together, once more from what `tshark -T fields` says.
+//! The statistics, the story and the flow graph against the fields of the same capture: what they show is counted, or put
+//! together, a second time from what `tshark -T fields` prints.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,7 +11,7 @@ use support::sharkd::Sharkd;
 use support::{merged, program, project, tshark, tshark_fields};
 use unicode_width::UnicodeWidthStr;
 
-/// What a stream's last segment says of the whole connection, in a second pass.
+/// What a stream's last segment shows of the whole connection, in a second pass.
 struct Connection {
     outcome: String,
     closing: String,

@@ -165,26 +165,38 @@ fn the_opening_is_linked_and_timed() {
 #[test]
 fn narrations_answer_with_this_segments_numbers() {
     for way in WAYS {
-        let told = column(way, &["tcpshake.language:en"], "tcpshake.narration");
-        assert!(told[0].contains("2160456513") && told[0].contains("2160456514"), "{}", told[0]);
-        assert!(told[0].contains("takes one number") && told[0].contains("no payload"), "{}", told[0]);
-        assert!(told[1].contains("two messages in one segment"), "{}", told[1]);
-        assert!(told[1].contains("2160456514 = 2160456513 + 1") && told[1].contains("3210038830"), "{}", told[1]);
-        assert!(told[2].contains("3210038830 = 3210038829 + 1"), "{}", told[2]);
-        assert!(told[3].contains("78 bytes: relative numbers 1 to 78") && told[3].contains("79"), "{}", told[3]);
+        let narrations = column(way, &["tcpshake.language:en"], "tcpshake.narration");
+        assert!(narrations[0].contains("2160456513") && narrations[0].contains("2160456514"), "{}", narrations[0]);
+        assert!(
+            narrations[0].contains("takes one number") && narrations[0].contains("no payload"),
+            "{}",
+            narrations[0]
+        );
+        assert!(narrations[1].contains("two messages in one segment"), "{}", narrations[1]);
+        assert!(
+            narrations[1].contains("2160456514 = 2160456513 + 1") && narrations[1].contains("3210038830"),
+            "{}",
+            narrations[1]
+        );
+        assert!(narrations[2].contains("3210038830 = 3210038829 + 1"), "{}", narrations[2]);
+        assert!(
+            narrations[3].contains("78 bytes: relative numbers 1 to 78") && narrations[3].contains("79"),
+            "{}",
+            narrations[3]
+        );
         for i in 0..9 {
             let first = 1 + 1418 * i;
-            let part = &told[5 + 2 * i];
+            let part = &narrations[5 + 2 * i];
             assert!(part.contains(&format!("numbers {first} to {}", first + 1417)), "{part}");
             assert!(part.contains("not IP fragmentation") && part.contains("ACK 79"), "{part}");
         }
-        let count = told.len();
+        let count = narrations.len();
         assert!(
-            told[count - 4].contains("first to close") && told[count - 4].contains("next is 80"),
+            narrations[count - 4].contains("first to close") && narrations[count - 4].contains("next is 80"),
             "{}",
-            told[count - 4]
+            narrations[count - 4]
         );
-        assert!(told[count - 1].contains("TIME-WAIT"), "{}", told[count - 1]);
+        assert!(narrations[count - 1].contains("TIME-WAIT"), "{}", narrations[count - 1]);
 
         let said = column(way, &["tcpshake.language:en"], "tcpshake.dialogue");
         assert_eq!(said[0], "client ---> server : \"May I connect? Please synchronise with my number 2160456513.\"");
@@ -195,10 +207,18 @@ fn narrations_answer_with_this_segments_numbers() {
 #[test]
 fn korean_says_the_same() {
     for way in WAYS {
-        let told = column(way, &["tcpshake.language:ko"], "tcpshake.narration");
-        assert!(told[0].starts_with("클라이언트(포트 58512)가 서버(포트 80)에 연결을 요청합니다."), "{}", told[0]);
-        assert!(told[0].contains("2160456513을") && told[0].contains("2160456514"), "{}", told[0]);
-        assert!(told[5].contains("1~1418") && told[5].contains("IP 단편화가 아닙니다"), "{}", told[5]);
+        let narrations = column(way, &["tcpshake.language:ko"], "tcpshake.narration");
+        assert!(
+            narrations[0].starts_with("클라이언트(포트 58512)가 서버(포트 80)에 연결을 요청합니다."),
+            "{}",
+            narrations[0]
+        );
+        assert!(narrations[0].contains("2160456513을") && narrations[0].contains("2160456514"), "{}", narrations[0]);
+        assert!(
+            narrations[5].contains("1~1418") && narrations[5].contains("IP 단편화가 아닙니다"),
+            "{}",
+            narrations[5]
+        );
         let said = column(way, &["tcpshake.language:ko"], "tcpshake.dialogue");
         assert_eq!(said[0], "클라이언트 ---> 서버 : \"연결해도 될까요? 제 번호 2160456513에 맞춰 주세요.\"");
     }

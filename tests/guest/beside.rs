@@ -161,9 +161,9 @@ fn the_protocol_hierarchy_has_protocols_only() {
     for_each_capture(&[capture], |capture| {
         // With a filter that makes the plugin add its fields, to the same packets.
         let hierarchy = |tshark, filter| printed(tshark, capture, &["-q", "-z", "io,phs", "-Y", filter]).0;
-        let told = hierarchy(program("tshark"), "tcpshake.phase == 1 || tcpshake.phase == 3");
+        let with = hierarchy(program("tshark"), "tcpshake.phase == 1 || tcpshake.phase == 3");
         let bare = hierarchy(bare_program("tshark"), "tcp");
-        difference(&bare, &without::details(&told)).into_iter().collect()
+        difference(&bare, &without::details(&with)).into_iter().collect()
     });
 }
 
@@ -228,7 +228,7 @@ fn list(mut tshark: Command, which: &str) -> String {
     lines.join("\n")
 }
 
-/// What Wireshark lists of itself: above all, which dissector stands in which table.
+/// Wireshark's lists about itself, above all which dissector is in which table.
 #[test]
 fn the_lists_of_dissectors_and_fields() {
     let mut complaints = Vec::new();
@@ -258,15 +258,15 @@ fn authenticated(frame: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The packets that tshark exports from inside IPsec: their layers, their lengths, and what is said on stderr.
+/// The packets that tshark exports from inside IPsec: their layers and lengths, and the messages on stderr.
 fn exported(mut tshark: Command, capture: &Path, name: &str) -> (String, String) {
     let file = home().join("captures").join(name);
     let output = tshark.args(["-U", "OSI layer 3", "-r"]).arg(capture).arg("-w").arg(&file).output().unwrap();
     let mut read = bare_program("tshark");
-    let told =
-        read.args(["-T", "fields", "-e", "frame.protocols", "-e", "frame.len", "-r"]).arg(&file).output().unwrap();
+    let layers = ["-T", "fields", "-e", "frame.protocols", "-e", "frame.len", "-r"];
+    let layers = read.args(layers).arg(&file).output().unwrap();
     let _ = fs::remove_file(file);
-    (String::from_utf8(told.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    (String::from_utf8(layers.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use support::sharkd::Sharkd;
 use support::{home_with, merged, plugin_bytes, program, program_in, without};
 
-/// What is said of a field, and something as long for the second copy, to tell by `-G fields` which of the two is in use.
+/// A field's blurb, and one as long for the second copy, so that `-G fields` shows which of the two is in use.
 const BLURB: &[u8] = b"Who sent the first FIN, or where there was none the RST";
 const OTHER: &[u8] = b"WHO SENT the first FIN, or where there was none the RST";
 

@@ -21,38 +21,38 @@ enum With {
     Transum,
 }
 
-/// What is asked of a capture.
+/// A question to tshark about a capture: its arguments.
 struct Question {
     name: &'static str,
     tcpshake: &'static [&'static str],
-    /// The same without the plugin, so with fields of TCP's own.
-    otherwise: &'static [&'static str],
+    /// The same question without the plugin: of fields of TCP's own.
+    without: &'static [&'static str],
 }
 
 const LOAD: Question =
-    Question { name: "load", tcpshake: &["-q", "-z", "io,stat,0"], otherwise: &["-q", "-z", "io,stat,0"] };
+    Question { name: "load", tcpshake: &["-q", "-z", "io,stat,0"], without: &["-q", "-z", "io,stat,0"] };
 
 const QUESTIONS: [Question; 5] = [
     LOAD,
-    Question { name: "list", tcpshake: &["-n"], otherwise: &["-n"] },
+    Question { name: "list", tcpshake: &["-n"], without: &["-n"] },
     Question {
         name: "filter",
         tcpshake: &["-n", "-Y", "tcpshake.phase==1"],
-        otherwise: &["-n", "-Y", "tcp.flags.syn==1"],
+        without: &["-n", "-Y", "tcp.flags.syn==1"],
     },
     Question {
         name: "fields, two passes",
         tcpshake: &["-n", "-2", "-T", "fields", "-e", "tcpshake.step", "-e", "tcpshake.outcome"],
-        otherwise: &["-n", "-2", "-T", "fields", "-e", "tcp.flags", "-e", "tcp.completeness"],
+        without: &["-n", "-2", "-T", "fields", "-e", "tcp.flags", "-e", "tcp.completeness"],
     },
-    Question { name: "full tree", tcpshake: &["-n", "-V"], otherwise: &["-n", "-V"] },
+    Question { name: "full tree", tcpshake: &["-n", "-V"], without: &["-n", "-V"] },
 ];
 
 /// A program of Wireshark's as it is run in all measurements.
 fn tshark(runner: &[&str], with: With, capture: &Path, question: &Question) -> Command {
     let mut command = support::program(runner.first().copied().unwrap_or("tshark"));
     command.args(runner.iter().skip(1)).args(runner.first().map(|_| "tshark")).arg("-r").arg(capture);
-    command.args(if with == With::Tcpshake { question.tcpshake } else { question.otherwise });
+    command.args(if with == With::Tcpshake { question.tcpshake } else { question.without });
     if with == With::Transum {
         command.args(["--enable-protocol", "transum"]);
     }
@@ -69,9 +69,9 @@ fn tshark(runner: &[&str], with: With, capture: &Path, question: &Question) -> C
 fn instructions(with: With, capture: &Path, question: &Question) -> u64 {
     let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = tshark(&valgrind, with, capture, question).stderr(Stdio::piped()).output().expect("valgrind runs");
-    let told = String::from_utf8_lossy(&output.stderr);
-    let count = told.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
-    count.unwrap_or_else(|| panic!("{}: {told}", capture.display()))
+    let log = String::from_utf8_lossy(&output.stderr);
+    let count = log.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    count.unwrap_or_else(|| panic!("{}: {log}", capture.display()))
 }
 
 /// The instructions that one packet takes: without those of a run over no packets.
@@ -180,7 +180,7 @@ fn table_of_memory() {
     measure_growth_and_memory();
 }
 
-/// Loading short connections, the dearest of the captures, may cost so much more with the plugin than without, in percent of
+/// Loading short connections, the dearest of the captures, may cost this much more with the plugin than without, in percent of
 /// Wireshark 4.0's instructions. As a ratio it depends little on compilers and libraries; docs/cost.md has what was measured.
 const LIMIT: f64 = 12.0;
 

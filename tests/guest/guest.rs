@@ -1,5 +1,5 @@
-//! What is told where other dissectors, errors and aggregates come between: TCP's own answer counts, and none of the plugin's
-//! questions changes what Wireshark finds later.
+//! Segments among other dissectors, ICMP errors and aggregates: TCP's own analysis decides their steps, and nothing that the
+//! plugin asks for changes what Wireshark finds later.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -57,7 +57,7 @@ const SAME: [&str; 8] = [
     "tcpshake.narration",
 ];
 
-/// Our fields that tell of the connection.
+/// Our fields about the connection.
 const CONNECTION: [&str; 11] = [
     "tcpshake.opening.duration",
     "tcpshake.opening.syn_frame",
@@ -130,7 +130,7 @@ fn every_capture_in_every_way() {
         {
             let rows: BTreeMap<u32, Row> = rows.iter().map(|(&frame, values)| (frame, Row(values, names))).collect();
             complaints.extend(contradictions(&rows).map(|complaint| format!("{way:?} {complaint}")));
-            complaints.extend(otherwise_than(&once, &rows, &ours).map(|complaint| format!("{way:?} {complaint}")));
+            complaints.extend(differences_from(&once, &rows, &ours).map(|complaint| format!("{way:?} {complaint}")));
         }
         let twice: BTreeMap<u32, Row> = twice.iter().map(|(&frame, values)| (frame, Row(values, &all))).collect();
         complaints.extend(without_phase(&twice));
@@ -142,8 +142,8 @@ fn every_capture_in_every_way() {
     });
 }
 
-/// Frames that are told otherwise than in one pass.
-fn otherwise_than<'a>(
+/// Frames that show something else than in one pass.
+fn differences_from<'a>(
     once: &'a BTreeMap<u32, Values>,
     rows: &'a BTreeMap<u32, Row<'a>>,
     names: &'a [&'a str],
@@ -154,7 +154,7 @@ fn otherwise_than<'a>(
         .filter(|(frame, row)| {
             once.get(frame).is_none_or(|first| SAME.iter().any(|name| Row(first, names).all(name) != row.all(name)))
         })
-        .map(|(frame, row)| format!("frame {frame} is told otherwise than in one pass: {:?}", row.0))
+        .map(|(frame, row)| format!("frame {frame} shows something else than in one pass: {:?}", row.0))
         .chain(lost)
 }
 
@@ -194,9 +194,9 @@ fn against_the_rules(rows: &BTreeMap<u32, Row>) -> Vec<String> {
     for (stream, segments) in streams.iter().filter(|(stream, _)| !mixed.contains(&&stream.to_string())) {
         let facts: Vec<oracle::Facts> = segments.iter().map(|segment| segment.facts).collect();
         let mut compare = |frame: u32, field: &str, by_rules: u8| {
-            let told = rows[&frame].number(field);
-            if told != Some(by_rules.into()) {
-                complaints.push(format!("stream {stream} frame {frame}: {field} {told:?}, by the rules {by_rules}"));
+            let shown = rows[&frame].number(field);
+            if shown != Some(by_rules.into()) {
+                complaints.push(format!("stream {stream} frame {frame}: {field} {shown:?}, by the rules {by_rules}"));
             }
         };
         for (index, segment) in segments.iter().enumerate() {
@@ -229,7 +229,7 @@ fn wrong_differences<'a>(rows: &'a BTreeMap<u32, Row<'a>>) -> impl Iterator<Item
     })
 }
 
-/// Openings that took otherwise than Wireshark's `tcp.analysis.initial_rtt`, without a reason.
+/// Openings whose duration differs from Wireshark's `tcp.analysis.initial_rtt` without a reason.
 ///
 /// Wireshark measures from the latest SYN to the first segment of the stream that has ACK and no SYN, whoever sent it and
 /// whatever it acknowledges, and once more while that makes no time at all; `opening.duration` from the first SYN to the ACK

@@ -14,7 +14,7 @@ fn capture(name: &str, lines: &[Line]) -> PathBuf {
     write(&format!("reason-{name}"), &frames)
 }
 
-/// The reasons told at the last segment.
+/// The reasons shown on the last segment.
 fn reasons(capture: &Path, way: Way, options: &[&str]) -> Vec<String> {
     let rows = fields(capture, way, options, &["tcpshake.completeness.reason"]);
     rows.into_values().next_back().map(|mut row| row.remove(0)).unwrap_or_default()
@@ -81,10 +81,10 @@ fn of_headers_that_are_no_segments() {
     let rst = frame(ENDS, &to("R", 101, 0, 0), &[]);
     let cut = [(syn.as_slice(), syn.len()), (rst.as_slice(), 14 + 20 + 16)];
     for way in LATER {
-        let told = reasons(&write("reason-quoted", &quoted), way, &[]);
-        assert_eq!(told, ["header quoted in an ICMP error counted"], "{way:?}");
-        let told = reasons(&write_cut("reason-cut", &cut), way, &[]);
-        assert_eq!(told, ["cut header counted"], "{way:?}");
+        let found = reasons(&write("reason-quoted", &quoted), way, &[]);
+        assert_eq!(found, ["header quoted in an ICMP error counted"], "{way:?}");
+        let found = reasons(&write_cut("reason-cut", &cut), way, &[]);
+        assert_eq!(found, ["cut header counted"], "{way:?}");
     }
 }
 

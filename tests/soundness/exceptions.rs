@@ -1,5 +1,5 @@
 //! Wireshark leaves its functions by `longjmp` where a tree has too many items or a packet is cut short. Wherever that
-//! strikes, it is told as without the plugin, and what comes after is told as ever.
+//! happens, Wireshark reports it as it does without the plugin, and later frames are shown as usual.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -68,8 +68,8 @@ fn room_for_wiresharks(passes: &[&str]) -> Option<usize> {
     Some(low)
 }
 
-/// At each limit that falls into the plugin's items, there is on each frame exactly one complaint, in Wireshark's own words,
-/// behind what is told without the plugin and the beginning of ours; a frame that there is room for is as ever.
+/// At each limit that falls among the plugin's items, each frame has exactly one complaint, in Wireshark's own words, after
+/// what it shows without the plugin and the beginning of ours. A frame that fits is as usual.
 fn full_among_our_items(passes: &[&str]) {
     let whole = frames(support::program("tshark"), &capture(), passes);
     let mut struck = BTreeSet::new();
@@ -79,16 +79,16 @@ fn full_among_our_items(passes: &[&str]) {
         return;
     };
     for most in room.. {
-        let told = limited(support::program("tshark"), most, passes);
-        if told == whole {
+        let with = limited(support::program("tshark"), most, passes);
+        if with == whole {
             break;
         }
-        for (index, (told, whole)) in told.iter().zip(&whole).enumerate().filter(|(_, (told, whole))| told != whole) {
+        for (index, (with, whole)) in with.iter().zip(&whole).enumerate().filter(|(_, (with, whole))| with != whole) {
             let name = format!("frame {}, {most} items", index + 1);
-            let (before, complaint) = told.split_once(BUG).unwrap_or_else(|| panic!("{name}: {told}"));
-            assert!(whole.starts_with(before) && before.contains("Transmission Control Protocol"), "{name}: {told}");
-            assert!(complaint.contains(&format!("would put more than {most} items in the tree")), "{name}: {told}");
-            assert_eq!(told.matches(OF_ANY).count(), 1, "{name}: {told}");
+            let (before, complaint) = with.split_once(BUG).unwrap_or_else(|| panic!("{name}: {with}"));
+            assert!(whole.starts_with(before) && before.contains("Transmission Control Protocol"), "{name}: {with}");
+            assert!(complaint.contains(&format!("would put more than {most} items in the tree")), "{name}: {with}");
+            assert_eq!(with.matches(OF_ANY).count(), 1, "{name}: {with}");
             struck.insert((index, most));
         }
     }
@@ -114,14 +114,13 @@ fn a_tree_that_is_full_before_ours() {
     for most in [30, 60, 75, 85] {
         let bare = limited(support::bare_program("tshark"), most, &[]);
         assert!(bare.iter().any(|frame| frame.contains(OF_ANY)), "{most} items are not enough");
-        for (told, bare) in limited(support::program("tshark"), most, &[]).iter().zip(&bare) {
-            assert!(told.starts_with(bare.trim_end()), "{most} items: {told}\nwithout the plugin: {bare}");
+        for (with, bare) in limited(support::program("tshark"), most, &[]).iter().zip(&bare) {
+            assert!(with.starts_with(bare.trim_end()), "{most} items: {with}\nwithout the plugin: {bare}");
         }
     }
 }
 
-/// A capture cut after any number of bytes in each frame: what is told without the plugin is told with it, and ours stands
-/// behind it.
+/// A capture cut after any number of bytes in each frame: it shows what it shows without the plugin, and then our tree.
 #[test]
 fn packets_cut_anywhere() {
     let recorded = readable(&project().join("tests/captures/ecn.pcap"));
@@ -131,9 +130,9 @@ fn packets_cut_anywhere() {
         assert!(made.expect("editcap runs").success());
         for passes in [&[][..], &["-2"]] {
             let bare = frames(support::bare_program("tshark"), &cut, passes);
-            for (told, bare) in frames(support::program("tshark"), &cut, passes).iter().zip(&bare) {
-                let (told, ours) = told.split_once("[TCP Handshake: ").unwrap_or((told, ""));
-                assert_eq!(told.trim_end(), bare.trim_end(), "cut after {bytes} bytes");
+            for (with, bare) in frames(support::program("tshark"), &cut, passes).iter().zip(&bare) {
+                let (with, ours) = with.split_once("[TCP Handshake: ").unwrap_or((with, ""));
+                assert_eq!(with.trim_end(), bare.trim_end(), "cut after {bytes} bytes");
                 assert!(!ours.contains("bug") && !ours.contains("alformed"), "cut after {bytes} bytes: {ours}");
                 let whole_header = 14 + 20 + 20;
                 assert!(bytes < whole_header || !ours.is_empty(), "cut after {bytes} bytes");

@@ -1,9 +1,9 @@
-//! Captures that are damaged at random: with the plugin everything else is told as without it, it complains about nothing,
+//! Captures that are damaged at random: Wireshark prints everything else as it does without the plugin, nobody complains,
 //! and nothing crashes or hangs.
 //!
-//! All runs are the same, unless `TCPSHAKE_HOSTILE_SECONDS` says for how long to go on, and `TCPSHAKE_HOSTILE_SEED` with
-//! which seed to begin (1). Then captures of `randpkt` are among them, which has no seed. A capture that fails is kept, and
-//! its place is told.
+//! Every run is the same, unless `TCPSHAKE_HOSTILE_SECONDS` sets how long to go on, and `TCPSHAKE_HOSTILE_SEED` the first seed
+//! (1 if it is not set). Then captures of `randpkt`, which has no seed, are among them. A capture that fails is kept, and the
+//! message names it.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -70,7 +70,7 @@ fn joined(sources: &[PathBuf], seeds: std::ops::Range<u64>, randpkt: bool) -> Op
 }
 
 /// How a run ended, and what was printed.
-struct Told {
+struct Printed {
     code: Option<i32>,
     /// Without the plugin's own tree.
     text: String,
@@ -78,13 +78,13 @@ struct Told {
     complaints: Vec<String>,
 }
 
-fn told(name: &str, of: fn(&str) -> Command, capture: &Path, passes: &[&str]) -> Told {
+fn printed(name: &str, of: fn(&str) -> Command, capture: &Path, passes: &[&str]) -> Printed {
     let mut tshark = of("timeout");
     let output = tshark.args([PATIENCE, name, "-V", "-r"]).arg(capture).args(passes).output().expect("tshark runs");
     let text = String::from_utf8_lossy(&output.stdout);
     // The process and the time stand before the severity of a message, in brackets, and the message.
     let complaint = |line: &str| line.split_once("] ").map_or(line, |(_, message)| message).to_owned();
-    Told {
+    Printed {
         code: output.status.code(),
         text: without_ours(&text),
         has_ours: text.contains(OURS),
@@ -105,12 +105,12 @@ fn without_ours(text: &str) -> String {
     text.lines().filter(stays).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether the plugin tells anything of the capture, and what it changes about the rest: nothing, if all is well.
+/// Whether the plugin shows anything for the capture, and what it changes about the rest: nothing, if all is well.
 fn complaints(capture: &Path) -> (bool, Vec<String>) {
     let (mut has_ours, mut found) = (false, Vec::new());
     for passes in [&[][..], &["-2"]] {
-        let bare = told("tshark", bare_program, capture, passes);
-        let with = told("tshark", program, capture, passes);
+        let bare = printed("tshark", bare_program, capture, passes);
+        let with = printed("tshark", program, capture, passes);
         assert!(!bare.has_ours, "the home without the plugin has it");
         has_ours |= with.has_ours;
         if (bare.code, &bare.text, &bare.complaints) != (with.code, &with.text, &with.complaints) {
@@ -123,7 +123,7 @@ fn complaints(capture: &Path) -> (bool, Vec<String>) {
 }
 
 #[test]
-fn damaged_captures_are_told_as_without_the_plugin() {
+fn the_rest_of_a_damaged_capture_is_as_without_the_plugin() {
     let end = number("TCPSHAKE_HOSTILE_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let first = number("TCPSHAKE_HOSTILE_SEED").unwrap_or(1);
     let sources: Vec<PathBuf> =
@@ -149,6 +149,6 @@ fn damaged_captures_are_told_as_without_the_plugin() {
     println!("{done} damaged captures, each in one pass and in two, from seed {first}");
     assert!(
         shown * TOGETHER > done / 2,
-        "the plugin told something of {shown} times {TOGETHER} of {done} captures only"
+        "the plugin showed something for only {shown} times {TOGETHER} of {done} captures"
     );
 }

@@ -1,4 +1,4 @@
-//! A panic in the plugin harms nothing but what is told of that frame, or of that connection.
+//! A panic in the plugin costs the words of one frame or of one connection, and nothing else.
 //!
 //! The plugin here is a build with the feature `panic-on-frame`, in which `TCPSHAKE_PANIC` makes it panic on a frame.
 //! `TCPSHAKE_PANICKING_PLUGIN` names one that is built already.
@@ -50,7 +50,7 @@ fn panicking_plugin() {
     });
 }
 
-/// What tshark tells of each frame, and what it says on stderr.
+/// What tshark prints of each frame, and its messages on stderr.
 fn run(asked: &str, arguments: &[&str]) -> (Vec<String>, String) {
     panicking_plugin();
     let output = support::program("tshark")
@@ -62,8 +62,8 @@ fn run(asked: &str, arguments: &[&str]) -> (Vec<String>, String) {
         .expect("tshark runs");
     let complaints = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "TCPSHAKE_PANIC={asked} {arguments:?}: {:?} {complaints}", output.status);
-    let told = String::from_utf8(output.stdout).unwrap();
-    (told.lines().map(String::from).collect(), complaints)
+    let printed = String::from_utf8(output.stdout).unwrap();
+    (printed.lines().map(String::from).collect(), complaints)
 }
 
 const COLUMNS: &[&str] = &[
@@ -85,8 +85,8 @@ const COLUMNS: &[&str] = &[
 
 const FAILED: &[&str] = &["-Y", "tcpshake.expert.internal_error", "-T", "fields", "-e", "frame.number"];
 
-/// The plugin panics; the frames named then have the expert item and nothing else of ours, and all others are told as they
-/// are without the panic.
+/// The plugin panics; the frames named then have the expert item and nothing else of ours, and all others show what they show
+/// without the panic.
 #[track_caller]
 fn strikes(asked: &str, passes: &[&'static str], expected: impl Fn(u32) -> bool) {
     let with = |arguments: &[&'static str]| [arguments, passes].concat();
@@ -99,14 +99,14 @@ fn strikes(asked: &str, passes: &[&'static str], expected: impl Fn(u32) -> bool)
 
     let (whole, quiet) = run("", &with(COLUMNS));
     assert!(!quiet.contains("tcpshake"), "{quiet}");
-    let (told, _) = run(asked, &with(COLUMNS));
-    assert_eq!(told.len(), whole.len());
-    for (number, (told, whole)) in (1..).zip(told.iter().zip(&whole)) {
+    let (printed, _) = run(asked, &with(COLUMNS));
+    assert_eq!(printed.len(), whole.len());
+    for (number, (printed, whole)) in (1..).zip(printed.iter().zip(&whole)) {
         if expected.contains(&number) {
             let stream = (number + 1) % 2;
-            assert_eq!(told, &format!("{number}\t\t\t\t\t{stream}"), "{asked} {passes:?}: nothing is told of it");
+            assert_eq!(printed, &format!("{number}\t\t\t\t\t{stream}"), "{asked} {passes:?}: nothing of ours is shown");
         } else {
-            assert_eq!(told, whole, "{asked} {passes:?} frame {number}");
+            assert_eq!(printed, whole, "{asked} {passes:?} frame {number}");
         }
     }
 }

@@ -21,14 +21,14 @@ fn sessions() -> usize {
     std::env::var("TCPSHAKE_SESSIONS").map_or(80, |value| value.parse().expect("a number"))
 }
 
-/// All that sharkd says of every frame.
+/// Everything that sharkd shows of every frame.
 fn answers(sharkd: &mut Sharkd, capture: &std::path::Path) -> Vec<Value> {
     sharkd.load(capture);
     (1..=sharkd.frames()).map(|number| sharkd.frame(number)).collect()
 }
 
 #[test]
-fn a_file_is_told_as_in_a_fresh_sharkd() {
+fn a_file_shows_the_same_as_in_a_fresh_sharkd() {
     let files = files();
     let mut old = Sharkd::start();
     // Each file comes after others than before, and some come twice running.
@@ -42,9 +42,13 @@ fn a_file_is_told_as_in_a_fresh_sharkd() {
             old.ask("setconf", json!({ "name": "tcpshake.language", "value": "auto" }));
         }
         let expected = fresh[index].get_or_insert_with(|| answers(&mut Sharkd::start(), &files[index]));
-        let told = answers(&mut old, &files[index]);
-        assert!(told == *expected, "file {session}, {}, is told otherwise than by itself", files[index].display());
-        assert!(told[0].to_string().contains("tcpshake."), "{}", files[index].display());
+        let answered = answers(&mut old, &files[index]);
+        assert!(
+            answered == *expected,
+            "file {session}, {}, shows something else than by itself",
+            files[index].display()
+        );
+        assert!(answered[0].to_string().contains("tcpshake."), "{}", files[index].display());
     }
 }
 

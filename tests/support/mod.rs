@@ -25,7 +25,7 @@ use std::sync::OnceLock;
 /// A user and group that own nothing: nobody and nogroup on Debian.
 const NOBODY: u32 = 65534;
 
-/// One of the three ways in which a user looks at a capture.
+/// One of the three ways to look at a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// `tshark`: each frame is shown when it is read.
@@ -38,7 +38,7 @@ pub enum Way {
 
 pub const WAYS: [Way; 3] = [Way::OnePass, Way::TwoPasses, Way::Sharkd];
 
-/// The values of a frame's fields: for each asked field, in the order in which they stand in the tree.
+/// The values of a frame's fields: for each asked field, in the order of the tree.
 pub type Values = Vec<Vec<String>>;
 
 /// The project's own folder.
@@ -64,7 +64,7 @@ pub fn merged() -> &'static Path {
     })
 }
 
-/// Says that the test at hand leaves something out, and why; and adds it to what `tests/run` shows at its end.
+/// Reports that this test leaves something out, and why, and adds it to the list that `tests/run` prints at its end.
 pub fn skip(reason: &str) {
     let thread = std::thread::current();
     let line = format!("Wireshark {}: {}: {reason}", wireshark_version(), thread.name().unwrap_or("a test"));
@@ -275,7 +275,7 @@ pub fn tshark_fields(
     filter: &str,
     fields: &[&str],
 ) -> BTreeMap<u32, Values> {
-    // Characters that stand in no value: unit separator between values, tab between fields.
+    // Characters that occur in no value: unit separator between values, tab between fields.
     let mut arguments =
         vec!["-Y", filter, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=\u{1f}", "-e", "frame.number"];
     if two_passes {

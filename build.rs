@@ -17,7 +17,13 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 3] = ["plugin/shim/shim.c", "plugin/shim/read.c", "plugin/shim/flow.c"];
+const SHIM: [&str; 5] = [
+    "plugin/shim/shim.c",
+    "plugin/shim/read.c",
+    "plugin/shim/ip.c",
+    "plugin/shim/conversation.c",
+    "plugin/shim/flow.c",
+];
 const UNTESTED_VARIABLE: &str = "TCPSHAKE_UNTESTED_WIRESHARK";
 const SUPPORTED: [(u32, u32); 4] = [(4, 0), (4, 2), (4, 4), (4, 6)];
 

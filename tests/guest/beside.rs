@@ -144,16 +144,6 @@ fn json_and_pdml() {
     });
 }
 
-/// The window counts the protocols at the top of the trees: each one, and the last as the packet's.
-#[test]
-fn the_windows_protocol_hierarchy() {
-    for_each_capture(&[support::merged().to_path_buf()], |capture| {
-        let mut complaints = compared(capture, &["-T", "pdml"], false, without::hierarchy);
-        complaints.extend(compared(capture, &["-2", "-T", "pdml"], false, without::hierarchy));
-        complaints
-    });
-}
-
 /// Where nobody looks at the tree, only the fields that are asked for are in it.
 #[test]
 fn the_protocol_hierarchy_has_protocols_only() {

@@ -64,7 +64,10 @@ fn an_icmp_error_before_a_file_transfer() {
         let capture = write(&format!("ftp-{quoted}"), &frames);
         for options in [&[][..], &["-2"]] {
             let bare = layers(bare_program("tshark"), &capture, options);
-            assert!(bare.trim_end().ends_with(":tcp:ftp-data:data-text-lines"), "{options:?}: {bare}");
+            // Wireshark 4.6 itself takes the transfer for data here.
+            let expected =
+                support::wireshark_version() == "4.6" || bare.trim_end().ends_with(":tcp:ftp-data:data-text-lines");
+            assert!(expected, "{options:?}: {bare}");
             assert_eq!(layers(program("tshark"), &capture, options), bare, "{quoted} bytes quoted, {options:?}");
         }
     }

@@ -24,21 +24,6 @@ pub fn pdml(text: &str) -> String {
     })
 }
 
-/// The protocols at the top of each packet's tree, from its PDML, a line for each packet. Wireshark's window counts each of
-/// them in its Protocol Hierarchy, and the last as the packet's (epan/ph_stats.c).
-pub fn hierarchy(pdml: &str) -> String {
-    let mut text = String::new();
-    for line in pdml.lines() {
-        let name = line.strip_prefix("  <proto name=\"").and_then(|rest| rest.split('"').next());
-        match name.filter(|name| *name != "fake-field-wrapper") {
-            Some(name) => text.extend([name, " "]),
-            None if line == "</packet>" => text.push('\n'),
-            None => {}
-        }
-    }
-    text
-}
-
 /// Packets as JSON. Where the plugin's is the last of a packet's layers, the comma goes with it.
 pub fn json(text: &str) -> String {
     const LAYER: &str = "        \"";

@@ -9,6 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+use support::names;
 
 /// The whole test takes no longer than this.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -80,6 +81,20 @@ fn dumpcap(filter: &str, end: Instant) -> Option<(Running, ChildStdout)> {
     None
 }
 
+/// A line of tshark's, with names for the numbers.
+fn described(line: &str) -> String {
+    let values: Vec<&str> = line.split(',').collect();
+    let [phase, step, sender, client, server, so_far] = values[..] else { panic!("{line}") };
+    format!(
+        "{}, {} by the {}: {} / {}, so far {so_far}",
+        names::phase(phase),
+        names::step(step),
+        names::side(sender),
+        names::state(client),
+        names::state(server)
+    )
+}
+
 /// A port on which nothing listens: one that was just free.
 fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -96,33 +111,53 @@ fn fields_come_while_the_capture_goes_on() {
     tshark.args(FIELDS.iter().flat_map(|field| ["-e", field])).stdin(captured).stdout(Stdio::piped());
     let mut tshark = Running(tshark.spawn().expect("tshark runs"));
     let printed = lines(tshark.0.stdout.take().unwrap());
-    let next =
-        || printed.recv_timeout(end.saturating_duration_since(Instant::now())).expect("a line while it captures");
+    let next = || {
+        let line = printed.recv_timeout(end.saturating_duration_since(Instant::now()));
+        described(&line.expect("a line while it captures"))
+    };
 
-    // Phase, step, sender, states of client and server, completeness so far.
     let mut client = TcpStream::connect(("127.0.0.1", open)).unwrap();
     let (mut server, _) = listener.accept().unwrap();
-    assert_eq!([next(), next(), next()], ["1,1,1,2,1,1", "1,5,2,2,3,3", "1,7,1,4,4,7"]);
+    assert_eq!(
+        [next(), next(), next()],
+        [
+            "Opening, SYN by the Client: SYN-SENT / LISTEN, so far 1",
+            "Opening, SYN-ACK by the Server: SYN-SENT / SYN-RECEIVED, so far 3",
+            "Opening, Handshake ACK by the Client: ESTABLISHED / ESTABLISHED, so far 7",
+        ]
+    );
 
     client.write_all(b"a question").unwrap();
     server.read_exact(&mut [0; 10]).unwrap();
-    assert_eq!([next(), next()], ["2,9,1,4,4,15", "2,11,2,4,4,15"]);
+    assert_eq!(
+        [next(), next()],
+        [
+            "Data, Data by the Client: ESTABLISHED / ESTABLISHED, so far 15",
+            "Data, ACK by the Server: ESTABLISHED / ESTABLISHED, so far 15",
+        ]
+    );
 
     let refused = TcpStream::connect(("127.0.0.1", closed)).unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
-    assert_eq!([next(), next()], ["1,1,1,2,1,1", "1,8,2,0,0,33"]);
+    assert_eq!(
+        [next(), next()],
+        [
+            "Opening, SYN by the Client: SYN-SENT / LISTEN, so far 1",
+            "Opening, Connection refused by the Server: CLOSED / CLOSED, so far 33",
+        ]
+    );
 
     drop(client);
     assert_eq!(server.read(&mut [0; 1]).unwrap(), 0);
     drop(server);
     // The kernel closes with four segments, or with three when the server's FIN is quick enough to acknowledge the client's.
-    assert_eq!(next(), "3,17,1,5,4,31");
+    assert_eq!(next(), "Closing, First FIN by the Client: FIN-WAIT-1 / ESTABLISHED, so far 31");
     let second_fin = match next() {
-        ack if ack == "3,20,2,6,7,31" => next(),
+        ack if ack.starts_with("Closing, ACK of the first FIN by the Server: FIN-WAIT-2 / CLOSE-WAIT,") => next(),
         fin => fin,
     };
-    assert_eq!(second_fin, "3,18,2,6,9,31");
-    assert_eq!(next(), "3,21,1,10,0,31");
+    assert_eq!(second_fin, "Closing, Second FIN by the Server: FIN-WAIT-2 / LAST-ACK, so far 31");
+    assert_eq!(next(), "Closing, Last ACK by the Client: TIME-WAIT / CLOSED, so far 31");
 
     dumpcap.0.kill().unwrap();
     dumpcap.0.wait().unwrap();

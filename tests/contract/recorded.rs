@@ -8,7 +8,7 @@ mod support;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use support::parallel::for_each_capture;
-use support::{Way, project, recorded};
+use support::{Way, names, project, recorded};
 
 /// The file with what is expected of a capture. From 4.4 on Wireshark divides some connections into other streams, and finds
 /// other things in its analysis; a capture that shows something else then has a second file.
@@ -38,21 +38,7 @@ fn shown(capture: &Path, way: Way, language: &str) -> String {
     let mut text = String::new();
     for (frame, row) in support::fields(capture, way, &[&option], &FIELDS) {
         let value = |index: usize| row[index].join("+");
-        let phase = name(&["", "Opening", "Data", "Closing", "Closed"], &value(0));
-        let sender = name(&["", "client", "server"], &value(2));
-        let states = [
-            "CLOSED",
-            "LISTEN",
-            "SYN-SENT",
-            "SYN-RECEIVED",
-            "ESTABLISHED",
-            "FIN-WAIT-1",
-            "FIN-WAIT-2",
-            "CLOSE-WAIT",
-            "CLOSING",
-            "LAST-ACK",
-            "TIME-WAIT",
-        ];
+        let (phase, sender) = (names::phase(&value(0)), names::side(&value(2)).to_lowercase());
         let reset = match value(6).as_str() {
             "" => "",
             "1" => ", RST acceptable",
@@ -62,18 +48,14 @@ fn shown(capture: &Path, way: Way, language: &str) -> String {
             text,
             "{frame}: {phase}, step {}, {sender}, {} / {}, so far {}{reset}",
             value(1),
-            name(&states, &value(3)),
-            name(&states, &value(4)),
+            names::state(&value(3)),
+            names::state(&value(4)),
             value(5)
         )
         .unwrap();
         writeln!(text, "    {}\n    {}", value(7), value(8)).unwrap();
     }
     text
-}
-
-fn name(names: &[&'static str], number: &str) -> &'static str {
-    number.parse().ok().and_then(|number: usize| names.get(number)).copied().unwrap_or("several")
 }
 
 #[test]

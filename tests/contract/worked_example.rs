@@ -5,7 +5,7 @@ mod support;
 
 use std::path::PathBuf;
 use support::capture::{Line, Socket, back, frame, to, write};
-use support::{WAYS, Way, fields};
+use support::{WAYS, Way, fields, names};
 
 const CLIENT: Socket = ([192, 168, 0, 10], 58512);
 const SERVER: Socket = ([172, 217, 31, 132], 80);
@@ -84,31 +84,29 @@ fn phases_steps_and_states() {
     let count = conversation().len();
     for way in WAYS {
         let phases = column(way, &[], "tcpshake.phase");
-        let expected: Vec<&str> = (0..count)
-            .map(|i| {
-                if i < 3 {
-                    "1"
-                } else if i < count - 4 {
-                    "2"
-                } else {
-                    "3"
-                }
-            })
-            .collect();
+        let phases: Vec<&str> = phases.iter().map(|phase| names::phase(phase)).collect();
+        let expected = [vec!["Opening"; 3], vec!["Data"; count - 7], vec!["Closing"; 4]].concat();
         assert_eq!(phases, expected, "{way:?}");
 
         let steps = column(way, &[], "tcpshake.step");
-        assert_eq!(steps[..6], ["1", "5", "7", "9", "11", "9"], "{way:?}");
-        assert_eq!(steps[count - 4..], ["17", "20", "18", "21"], "{way:?}");
+        let steps: Vec<&str> = steps.iter().map(|step| names::step(step)).collect();
+        assert_eq!(steps[..6], ["SYN", "SYN-ACK", "Handshake ACK", "Data", "ACK", "Data"], "{way:?}");
+        assert_eq!(steps[count - 4..], ["First FIN", "ACK of the first FIN", "Second FIN", "Last ACK"], "{way:?}");
 
         let states: Vec<(String, String)> = column(way, &[], "tcpshake.client.state")
             .into_iter()
             .zip(column(way, &[], "tcpshake.server.state"))
             .collect();
-        let of = |i: usize| (states[i].0.as_str(), states[i].1.as_str());
-        assert_eq!([of(0), of(1), of(2)], [("2", "1"), ("2", "3"), ("4", "4")], "{way:?}");
-        let last: Vec<_> = (count - 4..count).map(of).collect();
-        assert_eq!(last, [("5", "4"), ("6", "7"), ("6", "9"), ("10", "0")], "{way:?}");
+        let of = |i: usize| (names::state(&states[i].0), names::state(&states[i].1));
+        let opening = [("SYN-SENT", "LISTEN"), ("SYN-SENT", "SYN-RECEIVED"), ("ESTABLISHED", "ESTABLISHED")];
+        assert_eq!([of(0), of(1), of(2)], opening, "{way:?}");
+        let closing = [
+            ("FIN-WAIT-1", "ESTABLISHED"),
+            ("FIN-WAIT-2", "CLOSE-WAIT"),
+            ("FIN-WAIT-2", "LAST-ACK"),
+            ("TIME-WAIT", "CLOSED"),
+        ];
+        assert_eq!((count - 4..count).map(of).collect::<Vec<_>>(), closing, "{way:?}");
     }
 }
 

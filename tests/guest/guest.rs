@@ -8,7 +8,7 @@ use pcap_file::DataLink;
 use std::path::Path;
 use std::process::Command;
 use support::capture::{Line, Socket, aggregate, back, frame, frame_with, packet, to, unreachable, write, write_link};
-use support::{WAYS, Way, bare_program, fields, program, tshark, tshark_fields};
+use support::{WAYS, Way, bare_program, fields, names, program, tshark, tshark_fields};
 
 const CLIENT: [u8; 4] = [192, 0, 2, 1];
 const SERVER: [u8; 4] = [192, 0, 2, 2];
@@ -37,7 +37,11 @@ fn a_dissector_that_begins_a_conversation() {
             assert_eq!((row[0].len(), row[1].len()), (1, 1), "{way:?}, frame {frame}");
             assert!(!row[2].contains(&"unexplained".into()), "{way:?}, frame {frame}: {row:?}");
         }
-        assert_eq!((&rows[&4][1][0], &rows[&5][1][0]), (&"9".into(), &"9".into()), "{way:?}: both greetings are data");
+        assert_eq!(
+            (names::step(&rows[&4][1][0]), names::step(&rows[&5][1][0])),
+            ("Data", "Data"),
+            "{way:?}: both greetings are data"
+        );
     }
 }
 
@@ -76,9 +80,9 @@ fn an_icmp_error_before_a_file_transfer() {
 const ENDS: (Socket, Socket) = ((CLIENT, 50000), (SERVER, 7100));
 
 /// The step of a segment of a hundred bytes, and the mark of Wireshark's analysis that it follows from.
-const DATA: (&str, &str) = ("9", "");
-const AGAIN: (&str, &str) = ("10", "tcp.analysis.spurious_retransmission");
-const OVERTAKEN: (&str, &str) = ("31", "tcp.analysis.out_of_order");
+const DATA: (&str, &str) = ("Data", "");
+const AGAIN: (&str, &str) = ("Data retransmission", "tcp.analysis.spurious_retransmission");
+const OVERTAKEN: (&str, &str) = ("Out-of-order data", "tcp.analysis.out_of_order");
 
 /// Captures a handshake, some lines, and one 802.11 frame with all these segments of the server, and checks the step of each
 /// segment in every way, and that Wireshark's analysis has as many marks of each kind there.
@@ -98,8 +102,10 @@ fn aggregated(name: &str, before: &[Line], together: &[(u32, (&str, &str))]) {
     assert_eq!(found, [together.len(), count(AGAIN.1), count(OVERTAKEN.1)], "{name}: {marks:?} in Wireshark");
 
     let expected: Vec<&str> = together.iter().map(|(_, expected)| expected.0).collect();
-    let steps = |way| fields(&capture, way, &[], &["tcpshake.step"])[&last][0].clone();
-    let wrong: Vec<(Way, Vec<String>)> =
+    let steps = |way| -> Vec<&str> {
+        fields(&capture, way, &[], &["tcpshake.step"])[&last][0].iter().map(|step| names::step(step)).collect()
+    };
+    let wrong: Vec<(Way, Vec<&str>)> =
         WAYS.into_iter().map(|way| (way, steps(way))).filter(|(_, steps)| *steps != expected).collect();
     assert!(wrong.is_empty(), "{name}: not {expected:?}: {wrong:?}");
 }

@@ -10,12 +10,12 @@ use std::process::Command;
 use support::capture::{Line, Socket, back, datagram, exported, frame, numbered, segment, to, unreachable};
 use support::capture::{frame_with, packet, write, write_link};
 use support::sharkd::{Sharkd, all_fields};
-use support::{home_with, plain, program, program_in, put};
+use support::{home_with, names, plain, program, program_in, put};
 
 const ENDS: (Socket, Socket) = (([192, 0, 2, 1], 50000), ([192, 0, 2, 2], 7100));
 const UDP_PORT: u16 = 5678;
 
-/// A connection from SYN to last ACK, and its steps by their numbers.
+/// A connection from SYN to last ACK, and its steps.
 fn connection() -> (Vec<Line>, [&'static str; 8]) {
     let lines = vec![
         to("S", 100, 0, 0),
@@ -27,7 +27,7 @@ fn connection() -> (Vec<Line>, [&'static str; 8]) {
         back("FA", 501, 118, 0),
         to("A", 118, 502, 0),
     ];
-    (lines, ["1", "5", "7", "9", "11", "17", "18", "21"])
+    (lines, ["SYN", "SYN-ACK", "Handshake ACK", "Data", "ACK", "First FIN", "Second FIN", "Last ACK"])
 }
 
 /// The connection in frames, each made from that of the plain Ethernet.
@@ -48,6 +48,7 @@ const SEEN: [&str; 3] = ["tcp.stream", "tcpshake.phase", "tcpshake.step"];
 impl Seen {
     fn of(mut values: impl FnMut(&str) -> Vec<String>) -> Seen {
         let [streams, phases, steps] = SEEN.map(&mut values);
+        let steps = steps.iter().map(|step| names::step(step).to_owned()).collect();
         Seen { streams, phases, steps }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod docs;
+pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
 pub mod parallel;

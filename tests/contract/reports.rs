@@ -299,7 +299,7 @@ fn a_filter_of_the_story_chooses_whole_connections() {
 
 /// With `-M` tshark begins anew every so many frames: here with each connection.
 #[test]
-fn a_story_is_told_before_its_connection_is_forgotten() {
+fn a_story_is_printed_before_its_connection_is_forgotten() {
     let captures =
         ["refused", "refused-ipv6", "refused"].map(|name| project().join(format!("tests/captures/{name}.pcap")));
     let joined = support::home().join("captures/one-after-the-other.pcapng");

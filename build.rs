@@ -156,7 +156,7 @@ fn compile_shim(includes: &[PathBuf]) {
         // What is given away names no folder of the machine that made it.
         compiler.flag_if_supported(format!("-ffile-prefix-map={}=include", folder.display()));
     }
-    // A type or function that this version of Wireshark has otherwise must not compile: it would crash when it is called.
+    // A type or function that differs in this version of Wireshark must not compile: it would crash when it is called.
     for mistake in ["incompatible-pointer-types", "implicit-function-declaration", "int-conversion"] {
         compiler.flag_if_supported(format!("-Werror={mistake}"));
     }

@@ -88,7 +88,7 @@ impl Stream {
         let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
         if !self.conversation.0.is_null() {
             let first_flow = end == End::A;
-            // SAFETY: as above; the function writes no more than it is told there is room for.
+            // SAFETY: as above; the function writes no more than there is room for, which it is given.
             unsafe { ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len()) };
         }
         CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned()

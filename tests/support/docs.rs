@@ -35,6 +35,25 @@ pub fn blocks(page: &str) -> Vec<Block> {
         .collect()
 }
 
+/// The section of a page to which `#anchor` links.
+pub fn section<'a>(page: &'a str, anchor: &str) -> &'a str {
+    let anchor_of = |section: &str| {
+        let heading = section.lines().next().unwrap_or_default().to_lowercase().replace(' ', "-");
+        heading.replace(|letter: char| !letter.is_alphanumeric() && letter != '-', "")
+    };
+    page.split("\n## ").find(|section| anchor_of(section) == anchor).unwrap_or_else(|| panic!("no section {anchor}"))
+}
+
+/// The rows of all tables in a text, without their headings: the cells.
+pub fn table(text: &str) -> Vec<Vec<String>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_rule = |index: usize| lines.get(index).is_some_and(|line| line.starts_with("| ---"));
+    let rows =
+        (0..lines.len()).filter(|&index| lines[index].starts_with('|') && !is_rule(index) && !is_rule(index + 1));
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    rows.map(|index| cells(lines[index])).collect()
+}
+
 /// Runs a command in a copy of the checkout, after the functions that the page defines. It has to end well.
 pub fn run(page: &str, command: &str) -> String {
     let functions = blocks(page).into_iter().filter(|block| block.language == "sh" && block.text.contains("() {\n"));

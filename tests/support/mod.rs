@@ -7,8 +7,10 @@
 
 pub mod capture;
 pub mod docs;
+pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
+pub mod parallel;
 pub mod sharkd;
 pub mod traffic;
 pub mod without;
@@ -24,7 +26,7 @@ use std::sync::OnceLock;
 /// A user and group that own nothing: nobody and nogroup on Debian.
 const NOBODY: u32 = 65534;
 
-/// One of the three ways in which a user looks at a capture.
+/// One of the three ways to look at a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// `tshark`: each frame is shown when it is read.
@@ -37,7 +39,7 @@ pub enum Way {
 
 pub const WAYS: [Way; 3] = [Way::OnePass, Way::TwoPasses, Way::Sharkd];
 
-/// The values of a frame's fields: for each asked field, in the order in which they stand in the tree.
+/// The values of a frame's fields: for each asked field, in the order of the tree.
 pub type Values = Vec<Vec<String>>;
 
 /// The project's own folder.
@@ -63,7 +65,7 @@ pub fn merged() -> &'static Path {
     })
 }
 
-/// Says that the test at hand leaves something out, and why; and adds it to what `tests/run` shows at its end.
+/// Reports that this test leaves something out, and why, and adds it to the list that `tests/run` prints at its end.
 pub fn skip(reason: &str) {
     let thread = std::thread::current();
     let line = format!("Wireshark {}: {}: {reason}", wireshark_version(), thread.name().unwrap_or("a test"));
@@ -274,7 +276,7 @@ pub fn tshark_fields(
     filter: &str,
     fields: &[&str],
 ) -> BTreeMap<u32, Values> {
-    // Characters that stand in no value: unit separator between values, tab between fields.
+    // Characters that occur in no value: unit separator between values, tab between fields.
     let mut arguments =
         vec!["-Y", filter, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=\u{1f}", "-e", "frame.number"];
     if two_passes {
@@ -306,24 +308,4 @@ pub fn plain(value: &str) -> String {
         "False" | "false" => "0".into(),
         value => value.into(),
     }
-}
-
-/// Runs a check on each capture, on all processors, and fails with all complaints at once.
-pub fn for_each_capture(captures: &[PathBuf], check: impl Fn(&Path) -> Vec<String> + Sync) {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let complaints = std::sync::Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(capture) = captures.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-                    let found = check(capture);
-                    complaints.lock().unwrap().extend(found.iter().map(|c| format!("{}: {c}", capture.display())));
-                }
-            });
-        }
-    });
-    let mut complaints = complaints.into_inner().unwrap();
-    complaints.sort();
-    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
 }

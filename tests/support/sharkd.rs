@@ -94,7 +94,7 @@ impl Sharkd {
     /// How much memory it has, in KiB.
     pub fn resident(&self) -> i64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux reports it");
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 

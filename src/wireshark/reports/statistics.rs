@@ -1,6 +1,6 @@
 //! *Statistics > TCP Handshake*: what became of the connections, counted. `tshark -q -z tcpshake,tree`.
 //!
-//! A connection is counted from its first tapped segment on, and counted otherwise when more becomes known of it: what it
+//! A connection is counted from its first tapped segment on, and counted differently when more becomes known of it: what it
 //! counts as is compared with what it counted as before, and the difference is added to the tree.
 
 use super::super::bindings as ws;

@@ -25,7 +25,7 @@ struct Noted {
     chosen: Option<HashSet<u32>>,
 }
 
-/// What a listener notes in. Wireshark tells listeners apart by the address of theirs.
+/// What a listener notes in. Wireshark distinguishes listeners by its address.
 struct Report(Mutex<Noted>);
 
 /// What the listener with the filter chooses for.

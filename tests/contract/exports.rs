@@ -1,0 +1,418 @@
+//! What tshark exports: JSON, Elasticsearch's JSON, PDML and columns carry the same values of every field, and the mapping
+//! that docs/many-captures.md makes of Wireshark's takes them.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+use support::docs;
+
+/// Captures that show every field between them; the test says which field is missing if they no longer do.
+const CAPTURES: [&str; 13] = [
+    "challenge-ack-rst",
+    "half-open",
+    "handshake-retried-by-both",
+    "http-get",
+    "impossible-flags",
+    "late-copy-of-syn",
+    "no-answer",
+    "old-syn-in-time-wait",
+    "refused",
+    "second-syn-ack",
+    "simultaneous-open",
+    "unreachable-icmp-host",
+    "wrong-handshake-ack",
+];
+
+/// They stand for faults, of the plugin or of Wireshark's count, and so no capture shows them.
+const OF_FAULTS: [&str; 2] = ["tcpshake.expert.completeness_unexplained", "tcpshake.expert.internal_error"];
+
+/// It is made where a tree is shown, as it breaks long lines of that; for columns only 4.0 makes one.
+const OF_A_TREE: &str = "tcpshake.line";
+
+/// The values of each field in each frame.
+type Frames = BTreeMap<u32, BTreeMap<String, Vec<String>>>;
+
+fn captures() -> Vec<PathBuf> {
+    CAPTURES.iter().map(|name| support::project().join("tests/captures").join(name).with_extension("pcap")).collect()
+}
+
+/// Runs tshark without a capture.
+fn ask_tshark(arguments: &[&str]) -> String {
+    let output = support::program("tshark").args(arguments).output().expect("tshark runs");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The plugin's fields and their types, as Wireshark has them registered.
+fn registered() -> BTreeMap<String, String> {
+    let all = ask_tshark(&["-G", "fields"]);
+    let ours = all.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let found: BTreeMap<String, String> = ours
+        .filter(|columns| columns[0] == "F" && columns[2].starts_with("tcpshake."))
+        .map(|columns| (columns[2].into(), columns[3].into()))
+        .collect();
+    assert!(found.len() > 40, "tshark -G fields: {found:?}");
+    found
+}
+
+/// JSON that keeps a name which an object has several times.
+#[derive(Debug)]
+enum Json {
+    Null,
+    Boolean(bool),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Json;
+            fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
+                to.write_str("what tshark prints")
+            }
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+                Ok(Json::Boolean(value))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+                Ok(Json::Text(value.to_string()))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+                Ok(Json::Text(value.into()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+                let mut list = Vec::new();
+                while let Some(value) = from.next_element()? {
+                    list.push(value);
+                }
+                Ok(Json::List(list))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = from.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Json::Object(members))
+            }
+        }
+        from.deserialize_any(Any)
+    }
+}
+
+impl Json {
+    /// Calls `see` with each name in it and the values that stand there.
+    fn each<'a>(&'a self, see: &mut impl FnMut(&'a str, &'a Json)) {
+        match self {
+            Json::List(list) => list.iter().for_each(|value| value.each(see)),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    match value {
+                        Json::List(list) => list.iter().for_each(|value| see(name, value)),
+                        value => see(name, value),
+                    }
+                    value.each(see);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The values of fields in one frame; `name_of` gives the name under which a field is printed.
+    fn frame(
+        &self,
+        fields: &BTreeMap<String, String>,
+        name_of: fn(&str) -> String,
+    ) -> (u32, BTreeMap<String, Vec<String>>) {
+        let names: BTreeMap<String, &String> = fields.keys().map(|field| (name_of(field), field)).collect();
+        assert_eq!(names.len(), fields.len(), "two fields are printed under one name");
+        let (mut number, mut values) = (None, BTreeMap::<String, Vec<String>>::new());
+        self.each(&mut |name, value| match value {
+            Json::Text(text) if name.ends_with("frame.number") || name.ends_with("frame_number") => {
+                number = text.parse().ok();
+            }
+            value => {
+                if let Some(field) = names.get(name) {
+                    values.entry(field.to_string()).or_default().push(value.text(&fields[*field]));
+                }
+            }
+        });
+        // Columns show an empty text as no text.
+        values.retain(|_, texts| texts.iter().any(|text| !text.is_empty()));
+        (number.expect("the frame's number"), values)
+    }
+
+    /// A value as the columns have it.
+    fn text(&self, kind: &str) -> String {
+        match self {
+            Json::Null => same("", kind),
+            Json::Boolean(value) => same(if *value { "1" } else { "0" }, kind),
+            Json::Text(text) => same(text, kind),
+            other => panic!("{other:?} is no value"),
+        }
+    }
+}
+
+/// A value as every format would print it. An expert item has none: it is there or not.
+fn same(value: &str, kind: &str) -> String {
+    if kind == "FT_NONE" { "there".into() } else { support::plain(value) }
+}
+
+/// tshark's output in a format, read into values.
+fn exported(capture: &std::path::Path, format: &str, fields: &BTreeMap<String, String>) -> Frames {
+    let print =
+        |more: &[&str]| support::tshark(capture, &[&["-2", "-Y", "tcpshake", "-J", "frame tcpshake"], more].concat());
+    let whole = |text: String| match serde_json::from_str(&text).unwrap() {
+        Json::List(frames) => frames.iter().map(|frame| frame.frame(fields, str::to_owned)).collect(),
+        other => panic!("{other:?}"),
+    };
+    match format {
+        "json" => whole(print(&["-T", "json"])),
+        "json without duplicates" => whole(print(&["-T", "json", "--no-duplicate-keys"])),
+        "json with bytes" => whole(print(&["-T", "json", "-x"])),
+        "ek" => documents(&print(&["-T", "ek"])).iter().map(|frame| frame.frame(fields, printed_by_ek)).collect(),
+        "pdml" => pdml(&print(&["-T", "pdml"]), fields),
+        "fields" => columns(capture, fields),
+        _ => unreachable!(),
+    }
+}
+
+/// The documents of a bulk request: every second line, after a line that says what to do with it.
+fn documents(bulk: &str) -> Vec<Json> {
+    let lines: Vec<&str> = bulk.lines().collect();
+    assert!(lines.len() % 2 == 0 && lines.iter().step_by(2).all(|line| line.starts_with("{\"index\":")), "{bulk}");
+    lines.iter().skip(1).step_by(2).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The name of a field of ours in `-T ek`.
+fn printed_by_ek(field: &str) -> String {
+    format!("tcpshake_{}", field.replace('.', "_"))
+}
+
+fn pdml(text: &str, fields: &BTreeMap<String, String>) -> Frames {
+    let document = roxmltree::Document::parse(text).unwrap();
+    let mut frames = Frames::new();
+    for packet in document.descendants().filter(|node| node.has_tag_name("packet")) {
+        let (mut number, mut values) = (0, BTreeMap::<String, Vec<String>>::new());
+        for field in packet.descendants().filter(|node| node.has_tag_name("field")) {
+            let (name, value) = (field.attribute("name").unwrap(), field.attribute("show").unwrap_or_default());
+            match fields.get(name) {
+                Some(kind) => values.entry(name.into()).or_default().push(same(value, kind)),
+                None if name == "frame.number" => number = value.parse().unwrap(),
+                None => {}
+            }
+        }
+        values.retain(|_, texts| texts.iter().any(|text| !text.is_empty()));
+        frames.insert(number, values);
+    }
+    frames
+}
+
+fn columns(capture: &std::path::Path, fields: &BTreeMap<String, String>) -> Frames {
+    let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    let rows = support::tshark_fields(capture, true, &[], "tcpshake", &names);
+    rows.into_iter()
+        .map(|(number, row)| {
+            let there = fields.iter().zip(row).filter(|(_, values)| !values.is_empty());
+            let values = there
+                .map(|((name, kind), values)| (name.clone(), values.iter().map(|value| same(value, kind)).collect()));
+            (number, values.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn every_format_has_the_same_values_of_every_field() {
+    let fields = registered();
+    let shown = std::sync::Mutex::new(BTreeSet::new());
+    support::parallel::for_each_capture(&captures(), |capture| {
+        let expected = exported(capture, "json", &fields);
+        assert!(!expected.is_empty(), "{}", capture.display());
+        shown.lock().unwrap().extend(expected.values().flat_map(BTreeMap::keys).cloned());
+        let mut complaints = Vec::new();
+        for format in ["json without duplicates", "json with bytes", "ek", "pdml", "fields"] {
+            let found = exported(capture, format, &fields);
+            if found.keys().ne(expected.keys()) {
+                complaints.push(format!("{format}: frames {:?}", found.keys()));
+            }
+            for (frame, values) in &found {
+                let differ = |field: &&String| values.get(*field) != expected[frame].get(*field);
+                for field in fields.keys().filter(differ).filter(|field| format != "fields" || *field != OF_A_TREE) {
+                    let (this, json) = (values.get(field), expected[frame].get(field));
+                    complaints.push(format!("{format}, frame {frame}: {field} is {this:?}, in json {json:?}"));
+                }
+            }
+        }
+        complaints
+    });
+    let shown = shown.into_inner().unwrap();
+    let missing: BTreeSet<&str> = fields.keys().filter(|field| !shown.contains(*field)).map(String::as_str).collect();
+    // From 4.4 on a SYN-ACK with another number begins a stream of its own.
+    let conflict =
+        ["tcpshake.expert.conflicting_syn_ack"].into_iter().filter(|_| support::wireshark_version() != "4.0");
+    let expected: BTreeSet<&str> = OF_FAULTS.into_iter().chain(conflict).collect();
+    assert_eq!(missing, expected, "fields that no capture shows");
+}
+
+const PAGE: &str = "docs/many-captures.md";
+
+/// What a function of the page prints for all captures: the documents of a bulk request to a named index.
+fn bulk(function: &str) -> Vec<Json> {
+    let mut all = Vec::new();
+    for capture in captures() {
+        let text = docs::run(&docs::page(PAGE), &format!("{function} '{}'", support::readable(&capture).display()));
+        // A capture without a SYN has no connection to send.
+        assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+        assert!(text.lines().step_by(2).all(|line| line == "{\"index\":{}}"), "{text}");
+        all.extend(documents(&text));
+    }
+    all
+}
+
+/// What is wrong with documents for a mapping, and the fields of the mapping for which they have a value.
+fn misfits(mapping: &serde_json::Value, documents: &[Json]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut wrong, mut mapped) = (BTreeSet::new(), BTreeSet::new());
+    for document in documents {
+        look(&mapping["mappings"], &mapping["mappings"]["dynamic"], "", document, &mut wrong, &mut mapped);
+    }
+    (wrong, mapped)
+}
+
+/// Looks at an object beside the part of the mapping that is for it.
+fn look(
+    mapping: &serde_json::Value,
+    dynamic: &serde_json::Value,
+    path: &str,
+    value: &Json,
+    wrong: &mut BTreeSet<String>,
+    mapped: &mut BTreeSet<String>,
+) {
+    match value {
+        Json::Null => {}
+        Json::List(list) => list.iter().for_each(|value| look(mapping, dynamic, path, value, wrong, mapped)),
+        Json::Object(members) => {
+            let names: BTreeSet<&String> = members.iter().map(|(name, _)| name).collect();
+            if names.len() != members.len() {
+                wrong.insert(format!("{path} has a name twice"));
+            }
+            for (name, value) in members {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                look(&mapping["properties"][name], dynamic, &path, value, wrong, mapped);
+            }
+        }
+        Json::Text(_) | Json::Boolean(_) => match mapping["type"].as_str() {
+            Some(kind) if takes(kind, value) => drop(mapped.insert(path.into())),
+            Some(kind) => drop(wrong.insert(format!("{path} is no {kind}"))),
+            // What is not said is as if it were true: a text is indexed as such.
+            None if *dynamic == true || dynamic.is_null() => {}
+            None => drop(wrong.insert(format!("{path} is not mapped"))),
+        },
+    }
+}
+
+/// Whether a field of this type takes a value: numbers also as texts (`coerce`), a date in the two formats it has at first.
+fn takes(kind: &str, value: &Json) -> bool {
+    let Json::Text(text) = value else { return kind == "boolean" };
+    let digits =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    match kind {
+        "keyword" => true,
+        "byte" => text.parse::<i8>().is_ok(),
+        "short" => text.parse::<i16>().is_ok(),
+        "integer" => text.parse::<i32>().is_ok(),
+        "long" => text.parse::<i64>().is_ok(),
+        "double" => text.parse::<f64>().is_ok(),
+        "boolean" => ["true", "false", ""].contains(&text.as_str()),
+        "ip" => text.parse::<std::net::IpAddr>().is_ok(),
+        // epoch_millis; or strict_date_optional_time, of which four digits for the year are asked here.
+        "date" => match text.split_once('.') {
+            None => digits(text, 19) || text.get(..5).is_some_and(|year| digits(&year[..4], 4) && year.ends_with('-')),
+            Some((millis, decimals)) => digits(millis, 19) && digits(decimals, 6),
+        },
+        other => panic!("a type that this test does not know: {other}"),
+    }
+}
+
+#[test]
+fn a_type_takes_what_is_said_to_fit() {
+    let text = |text: &str| Json::Text(text.into());
+    assert!(takes("date", &text("1795355873578")) && takes("date", &text("2026-11-22T13:57:53Z")));
+    assert!(!takes("date", &text("0.010659000")) && takes("date", &text("0.010659")));
+    assert!(takes("byte", &text("63")) && !takes("byte", &text("200")) && !takes("byte", &text("1.5")));
+    assert!(
+        takes("boolean", &Json::Boolean(false))
+            && !takes("boolean", &text("0"))
+            && !takes("short", &Json::Boolean(true))
+    );
+}
+
+/// Wireshark's mapping has every field that `-T ek` prints. 4.0's and 4.4's take neither stretches of time nor texts; the
+/// page's does.
+#[test]
+fn the_pages_mapping_of_segments_takes_what_wiresharks_may_not() {
+    let fields = registered();
+    let mapping = ask_tshark(&["-G", "elastic-mapping", "--elastic-mapping-filter", "tcpshake"]);
+    let mapping: serde_json::Value = serde_json::from_str(&mapping).unwrap();
+    let ours = &mapping["mappings"]["properties"]["layers"]["properties"]["tcpshake"]["properties"];
+    let mapped: BTreeSet<&str> = ours.as_object().unwrap().keys().map(String::as_str).collect();
+    let name_of = |field: &String| printed_by_ek(field);
+    let of_kinds = |wanted: fn(&str) -> bool| -> BTreeSet<String> {
+        fields.iter().filter(|(_, kind)| wanted(kind)).map(|(field, _)| name_of(field)).collect()
+    };
+    assert_eq!(mapped, of_kinds(|kind| !["FT_STRING", "FT_NONE"].contains(&kind)).iter().map(String::as_str).collect());
+
+    let documents = bulk("segments");
+    let (wrong, _) = misfits(&mapping, &documents);
+    let ours: BTreeSet<&str> =
+        wrong.iter().filter_map(|misfit| misfit.strip_prefix("layers.tcpshake.tcpshake_")).collect();
+    let has_faults = ["4.0", "4.4"].contains(&support::wireshark_version());
+    let expected: BTreeSet<String> = fields
+        .iter()
+        .filter(|_| has_faults)
+        .filter(|(field, kind)| {
+            *field != "tcpshake.explain" && ["FT_STRING", "FT_RELATIVE_TIME"].contains(&kind.as_str())
+        })
+        .map(|(field, kind)| {
+            let what = if kind == "FT_STRING" { "is not mapped" } else { "is no date" };
+            format!("{} {what}", field.replace('.', "_"))
+        })
+        .collect();
+    assert_eq!(ours, expected.iter().map(String::as_str).collect());
+
+    let better: serde_json::Value = serde_json::from_str(&docs::run(&docs::page(PAGE), "segments_mapping")).unwrap();
+    assert_eq!(misfits(&better, &documents).0, BTreeSet::new());
+    let parts: Vec<&String> = better.as_object().unwrap().keys().collect();
+    assert_eq!(parts, ["mappings", "settings"], "an index is made from these");
+}
+
+#[test]
+fn the_pages_mapping_of_connections_takes_its_documents() {
+    let blocks = docs::blocks(&docs::page(PAGE));
+    let mapping = blocks.iter().find(|block| block.language == "json").unwrap();
+    let mapping: serde_json::Value = serde_json::from_str(&mapping.text).unwrap();
+    let (wrong, mapped) = misfits(&mapping, &bulk("documents"));
+    assert_eq!(wrong, BTreeSet::new());
+    let layers = mapping["mappings"]["properties"]["layers"]["properties"].as_object().unwrap();
+    for field in layers.keys().map(|name| format!("layers.{name}")) {
+        assert!(mapped.contains(&field) || field.contains("ipv6"), "{field} is mapped, and no document has it");
+    }
+
+    let questions: Vec<&str> =
+        blocks.iter().map(|block| block.text.as_str()).filter(|text| text.contains("_search")).collect();
+    assert_eq!(questions.len(), 4);
+    for question in questions {
+        let body = question.split('\'').nth(3).unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+        let text = body.to_string();
+        for field in text.split('"').filter(|word| word.starts_with("layers.")) {
+            assert!(mapped.contains(field), "{field} is asked for, and not mapped");
+        }
+    }
+}

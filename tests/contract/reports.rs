@@ -1,0 +1,350 @@
+//! The statistics, the story and the flow graph against the fields of the same capture: what they show is counted, or put
+//! together, a second time from what `tshark -T fields` prints.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use support::sharkd::Sharkd;
+use support::{merged, program, project, tshark, tshark_fields};
+use unicode_width::UnicodeWidthStr;
+
+/// What a stream's last segment shows of the whole connection, in a second pass.
+struct Connection {
+    outcome: String,
+    closing: String,
+    initiator: Option<String>,
+    syns: String,
+    syn_acks: String,
+    milliseconds: Option<f64>,
+    server: String,
+    agrees: bool,
+}
+
+fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
+    const FIELDS: [&str; 13] = [
+        "tcp.stream",
+        "tcpshake.outcome",
+        "tcpshake.closing.kind",
+        "tcpshake.closing.initiator",
+        "tcpshake.opening.syn_count",
+        "tcpshake.opening.syn_ack_count",
+        "tcpshake.opening.duration",
+        "tcpshake.completeness.agrees",
+        "tcpshake.sender",
+        "ip.src",
+        "ip.dst",
+        "ipv6.src",
+        "ipv6.dst",
+    ];
+    let mut found = BTreeMap::new();
+    let ports = tshark_fields(capture, true, &[], "tcpshake", &["tcp.srcport", "tcp.dstport"]);
+    for (frame, values) in tshark_fields(capture, true, &[], "tcpshake", &FIELDS) {
+        let first = |index: usize| values[index].first().cloned();
+        let from_client = first(8).as_deref() == Some("1");
+        let (v4, v6) = if from_client { (10, 12) } else { (9, 11) };
+        let port = &ports[&frame][usize::from(from_client)][0];
+        let server = match first(v4) {
+            Some(address) => format!("{address}:{port}"),
+            None => format!("[{}]:{port}", first(v6).unwrap()),
+        };
+        found.insert(
+            first(0).unwrap().parse().unwrap(),
+            Connection {
+                outcome: first(1).unwrap(),
+                closing: first(2).unwrap(),
+                initiator: first(3),
+                syns: first(4).unwrap(),
+                syn_acks: first(5).unwrap(),
+                milliseconds: first(6).map(|seconds| seconds.parse::<f64>().unwrap() * 1000.0),
+                server,
+                agrees: first(7).as_deref() == Some("1"),
+            },
+        );
+    }
+    found
+}
+
+/// Lines of the statistics with their counts: the titles of the lines above, and the line's own, joined by `/`.
+type Counts = BTreeMap<String, u64>;
+
+/// The counts as `tshark -z tcpshake,tree` prints them; lines are indented by a space for each level.
+fn printed(text: &str) -> Counts {
+    let mut above: Vec<&str> = Vec::new();
+    let mut counts = Counts::new();
+    for line in text.lines().skip_while(|line| !line.starts_with("Connections")) {
+        let level = line.len() - line.trim_start().len();
+        let Some((title, rest)) = line.trim_start().split_once("  ") else { continue };
+        let Some(Ok(count)) = rest.split_whitespace().next().map(str::parse) else { continue };
+        above.truncate(level);
+        above.push(title);
+        counts.insert(above.join("/"), count);
+    }
+    counts
+}
+
+/// The same from sharkd's answer.
+fn answered(lines: &Value, above: &str, counts: &mut Counts) {
+    for line in lines.as_array().into_iter().flatten() {
+        let title = format!("{above}{}", line["name"].as_str().unwrap());
+        counts.insert(title.clone(), line["count"].as_u64().unwrap());
+        answered(&line["sub"], &format!("{title}/"), counts);
+    }
+}
+
+/// The names of a field's values, as `tshark -G values` lists them.
+fn names(field: &str) -> BTreeMap<String, String> {
+    let output = program("tshark").args(["-G", "values"]).output().expect("tshark runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.filter(|columns| columns.len() >= 4 && columns[1] == field)
+        .map(|columns| (columns[2].to_owned(), columns[3].to_owned()))
+        .collect()
+}
+
+/// What the statistics have to say, counted from the fields.
+fn recounted(connections: &BTreeMap<u32, Connection>) -> Counts {
+    let outcomes = names("tcpshake.outcome");
+    let kinds = names("tcpshake.closing.kind");
+    let times = |count: &str| match count {
+        "0" => "none captured".into(),
+        "1" => "once".into(),
+        "2" => "twice".into(),
+        more => format!("{more} times"),
+    };
+    let mut counts = Counts::new();
+    let mut add = |path: String| *counts.entry(path).or_default() += 1;
+    for connection in connections.values() {
+        add("Connections".into());
+        let outcome = &outcomes[&connection.outcome];
+        let mut under = |heading: &str, line: String| {
+            add(format!("Connections/{heading}"));
+            add(format!("Connections/{heading}/{line}"));
+        };
+        under("Outcome", outcome.clone());
+        under("Closing", kinds[&connection.closing].clone());
+        under("SYNs sent", times(&connection.syns));
+        under("SYN-ACKs sent", times(&connection.syn_acks));
+        under("Servers", connection.server.clone());
+        under(
+            "Completeness",
+            if connection.agrees { "Agrees with Wireshark's" } else { "Differs, for a known reason" }.into(),
+        );
+        if let Some(side) = &connection.initiator {
+            under("Closed first by", if side == "1" { "Client" } else { "Server" }.into());
+        }
+        if let Some(milliseconds) = connection.milliseconds {
+            let range = match milliseconds {
+                ..1.0 => "below 1",
+                ..10.0 => "1 to 10",
+                ..100.0 => "10 to 100",
+                ..1000.0 => "100 to 1000",
+                _ => "1000 and more",
+            };
+            under("Opening time (ms)", range.into());
+            add(format!("Connections/Servers/{}/Opening time (ms)", connection.server));
+        }
+        let fate = match outcome.as_str() {
+            "No answer" | "Refused" | "Unreachable" | "Half-open" => "Failed to open",
+            "Aborted by client" | "Aborted by server" => "Aborted",
+            "Opening not captured" | "In progress" => continue,
+            _ => "Opened and not aborted",
+        };
+        add(format!("Connections/Servers/{}/{fate}", connection.server));
+    }
+    counts
+}
+
+/// Lines that count something: which lines show a zero depends on what was passed through on the way.
+fn not_zero(counts: Counts) -> Counts {
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn the_statistics_count_what_the_fields_say() {
+    let capture = merged();
+    let expected = recounted(&connections(capture));
+    assert!(expected["Connections"] > 60 && expected.len() > 40, "{expected:?}");
+    let one_pass = tshark(capture, &["-q", "-z", "tcpshake,tree"]);
+    let two_passes = tshark(capture, &["-2", "-q", "-z", "tcpshake,tree"]);
+    let mut sharkd = Sharkd::start();
+    sharkd.load(capture);
+    let answer = sharkd.ask("tap", json!({ "tap0": "stat:tcpshake" }));
+    let mut of_sharkd = Counts::new();
+    answered(&answer["taps"][0]["stats"], "", &mut of_sharkd);
+    for (way, counts) in [("one pass", printed(&one_pass)), ("two passes", printed(&two_passes)), ("sharkd", of_sharkd)]
+    {
+        assert_eq!(not_zero(counts), expected, "{way}");
+    }
+}
+
+#[test]
+fn the_statistics_show_the_least_average_and_greatest_opening_time() {
+    let capture = merged();
+    let times: Vec<f64> = connections(capture).values().filter_map(|connection| connection.milliseconds).collect();
+    let text = tshark(capture, &["-q", "-z", "tcpshake,tree"]);
+    let line = text.lines().find(|line| line.starts_with(" Opening time (ms)")).unwrap();
+    let shown: Vec<f64> =
+        line.split("(ms)").nth(1).unwrap().split_whitespace().take(4).map(|n| n.parse().unwrap()).collect();
+    let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = times.iter().copied().fold(0.0, f64::max);
+    let average = times.iter().sum::<f64>() / times.len() as f64;
+    for (shown, expected) in shown.iter().zip([times.len() as f64, average, least, greatest]) {
+        assert!((shown - expected).abs() <= expected * 0.001, "{shown} where {expected} was expected: {line}");
+    }
+}
+
+#[test]
+fn a_filter_of_the_statistics_chooses_what_is_counted() {
+    let text = tshark(merged(), &["-2", "-q", "-z", "tcpshake,tree,tcpshake.outcome == \"Refused\""]);
+    let counts = printed(&text);
+    let refused = counts["Connections/Outcome/Refused"];
+    assert!(refused > 3, "{text}");
+    assert_eq!(counts["Connections"], refused);
+
+    // Nothing of a close passes, and yet it is counted.
+    let capture = project().join("tests/captures/http-get.pcap");
+    let of_syns = printed(&tshark(&capture, &["-2", "-q", "-z", "tcpshake,tree,tcp.flags.syn == 1"]));
+    assert_eq!(not_zero(of_syns), recounted(&connections(&capture)));
+}
+
+/// The stories in a report, by stream number.
+fn stories(text: &str) -> BTreeMap<u32, String> {
+    text.split("\n\n")
+        .filter_map(|story| {
+            let number = story.trim_start().strip_prefix("tcp.stream ")?.split(':').next()?;
+            Some((number.parse().unwrap(), story.to_owned()))
+        })
+        .collect()
+}
+
+#[test]
+fn a_story_has_the_dialogue_of_every_segment_that_opens_or_closes() {
+    let capture = merged();
+    for language in ["en", "ko"] {
+        let option = format!("tcpshake.language:{language}");
+        let text = tshark(capture, &["-q", "-z", "tcpshake,story", "-o", &option]);
+        let stories = stories(&text);
+        let streams: BTreeSet<u32> = connections(capture).keys().copied().collect();
+        assert_eq!(stories.keys().copied().collect::<BTreeSet<_>>(), streams);
+        // Words without the breaks between lines.
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = tshark_fields(
+            capture,
+            true,
+            &[&option],
+            "tcpshake.phase == \"Opening\" or tcpshake.step in {17, 18, 19, 21, 23}",
+            &["tcp.stream", "tcpshake.dialogue", "tcpshake.step"],
+        );
+        assert!(said.len() > 200);
+        for (frame, values) in said {
+            let story = words(&stories[&values[0][0].parse().unwrap()]);
+            let speech = values[1][0].split_once(" : ").unwrap().1;
+            assert!(story.contains(&words(speech)), "frame {frame}: {speech} is missing in\n{story}");
+        }
+    }
+}
+
+#[test]
+fn a_story_keeps_its_columns_straight() {
+    for language in ["en", "ko"] {
+        let text = tshark(merged(), &["-q", "-z", "tcpshake,story", "-o", &format!("tcpshake.language:{language}")]);
+        let arrows: Vec<&str> =
+            text.lines().filter(|line| line.contains("---") && !line.starts_with("tcp.stream")).collect();
+        assert!(arrows.len() > 300);
+        for line in text.lines() {
+            assert!(line.width() <= 110, "{} columns: {line}", line.width());
+        }
+        for line in arrows {
+            let start = line.find("-- ").into_iter().chain(line.find("<-")).min().unwrap();
+            assert_eq!(line[..start].width(), 23, "{line}");
+            let end = line.find(">  ").map(|at| at + 1).or_else(|| line.find(" --  ").map(|at| at + 3)).unwrap();
+            assert_eq!(line[..end].width(), 23 + 32, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_story_counts_the_data_of_each_direction() {
+    let capture = project().join("tests/captures/http-get.pcap");
+    let text = tshark(&capture, &["-q", "-z", "tcpshake,story"]);
+    for (side, port) in [("->", "tcp.dstport"), ("<-", "tcp.srcport")] {
+        let lengths = tshark_fields(&capture, false, &[], &format!("{port} == 80 and tcp.len > 0"), &["tcp.len"]);
+        let bytes: u64 = lengths.values().map(|values| values[0][0].parse::<u64>().unwrap()).sum();
+        let plural = if lengths.len() == 1 { "" } else { "s" };
+        let expected = format!("{bytes} bytes in {} segment{plural}", lengths.len());
+        let line = text.lines().find(|line| line.contains(" data ") && line.contains(side)).unwrap();
+        assert!(line.ends_with(&expected), "{line:?} does not end with {expected:?}");
+    }
+}
+
+#[test]
+fn a_filter_of_the_story_chooses_whole_connections() {
+    let capture = merged();
+    let all = stories(&tshark(capture, &["-q", "-z", "tcpshake,story"]));
+    let chosen = stories(&tshark(capture, &["-q", "-z", "tcpshake,story,tcp.flags.reset == 1"]));
+    let reset: BTreeSet<u32> =
+        tshark_fields(capture, false, &[], "tcp.flags.reset == 1 and !icmp and !icmpv6", &["tcp.stream"])
+            .values()
+            .map(|values| values[0][0].parse().unwrap())
+            .collect();
+    assert!(reset.len() > 10 && reset.len() < all.len());
+    assert_eq!(chosen.keys().copied().collect::<BTreeSet<_>>(), reset);
+    for (stream, story) in &chosen {
+        assert_eq!(story.trim(), all[stream].trim());
+    }
+}
+
+/// With `-M` tshark begins anew every so many frames: here with each connection.
+#[test]
+fn a_story_is_printed_before_its_connection_is_forgotten() {
+    let captures =
+        ["refused", "refused-ipv6", "refused"].map(|name| project().join(format!("tests/captures/{name}.pcap")));
+    let joined = support::home().join("captures/one-after-the-other.pcapng");
+    let mut command = program("mergecap");
+    command.args(["-a", "-w"]).arg(&joined).args(captures.each_ref().map(|capture| support::readable(capture)));
+    assert!(command.status().unwrap().success());
+    let each = captures.map(|capture| tshark(&capture, &["-q", "-z", "tcpshake,story"]));
+    assert_eq!(tshark(&joined, &["-M", "2", "-q", "-z", "tcpshake,story"]), each.concat());
+}
+
+#[test]
+fn a_filter_that_is_none_is_refused_with_a_message() {
+    let capture = support::readable(&project().join("tests/captures/http-get.pcap"));
+    for (report, expected) in
+        [("tcpshake,story,no such field", "tcpshake,story: "), ("tcpshake,storytcp", "-z tcpshake,story[,filter]")]
+    {
+        let output = program("tshark").arg("-r").arg(&capture).args(["-q", "-z", report]).output().unwrap();
+        assert!(!output.status.success());
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(complaint.contains(expected), "{complaint}");
+    }
+}
+
+#[test]
+fn the_flow_graph_has_an_arrow_with_the_dialogue_for_every_segment_of_a_handshake() {
+    let capture = project().join("tests/captures/http-get.pcap");
+    let said = tshark_fields(
+        &capture,
+        true,
+        &[],
+        "tcpshake.phase == \"Opening\" or tcpshake.phase == \"Closing\"",
+        &["tcpshake.dialogue"],
+    );
+    let speeches: Vec<String> = said.values().map(|v| v[0][0].split('"').nth(1).unwrap().to_owned()).collect();
+    assert_eq!(speeches.len(), 6);
+    let text = tshark(&capture, &["-q", "-z", "flow,tcpshake,standard"]);
+    let mut sharkd = Sharkd::start();
+    sharkd.load(&capture);
+    let answer = sharkd.ask("tap", json!({ "tap0": "seqa:tcpshake" }));
+    let flows = answer["taps"][0]["flows"].as_array().unwrap();
+    assert_eq!(flows.len(), speeches.len());
+    for (speech, flow) in speeches.iter().zip(flows) {
+        assert!(text.contains(speech.as_str()), "{speech} is missing in\n{text}");
+        let comment = flow["c"].as_str().unwrap();
+        assert!(comment.ends_with(&format!(": {speech}")), "{comment}");
+    }
+    assert_eq!((&flows[0]["n"], &flows[0]["pn"]), (&json!([0, 1]), &json!([40000, 80])));
+}

@@ -1,0 +1,206 @@
+//! What the plugin costs: instructions a packet, counted by callgrind, and memory. Counts, not times: they do not depend on how
+//! busy the machine is.
+//!
+//! `loading_stays_below_its_limit` runs with all tests. `tests/bench` runs the others, which measure everything that
+//! `docs/cost.md` says.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use support::parallel::side_by_side;
+use support::traffic::{self, Traffic};
+
+/// How Wireshark is run: without the plugin, with it, or without it and with TRANSUM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum With {
+    Nothing,
+    Tcpshake,
+    Transum,
+}
+
+/// A question to tshark about a capture: its arguments.
+struct Question {
+    name: &'static str,
+    tcpshake: &'static [&'static str],
+    /// The same question without the plugin: of fields of TCP's own.
+    without: &'static [&'static str],
+}
+
+const LOAD: Question =
+    Question { name: "load", tcpshake: &["-q", "-z", "io,stat,0"], without: &["-q", "-z", "io,stat,0"] };
+
+const QUESTIONS: [Question; 5] = [
+    LOAD,
+    Question { name: "list", tcpshake: &["-n"], without: &["-n"] },
+    Question {
+        name: "filter",
+        tcpshake: &["-n", "-Y", "tcpshake.phase==1"],
+        without: &["-n", "-Y", "tcp.flags.syn==1"],
+    },
+    Question {
+        name: "fields, two passes",
+        tcpshake: &["-n", "-2", "-T", "fields", "-e", "tcpshake.step", "-e", "tcpshake.outcome"],
+        without: &["-n", "-2", "-T", "fields", "-e", "tcp.flags", "-e", "tcp.completeness"],
+    },
+    Question { name: "full tree", tcpshake: &["-n", "-V"], without: &["-n", "-V"] },
+];
+
+/// A program of Wireshark's as it is run in all measurements.
+fn tshark(runner: &[&str], with: With, capture: &Path, question: &Question) -> Command {
+    let mut command = support::program(runner.first().copied().unwrap_or("tshark"));
+    command.args(runner.iter().skip(1)).args(runner.first().map(|_| "tshark")).arg("-r").arg(capture);
+    command.args(if with == With::Tcpshake { question.tcpshake } else { question.without });
+    if with == With::Transum {
+        command.args(["--enable-protocol", "transum"]);
+    }
+    if with != With::Tcpshake {
+        let bare = support::home().join("bare");
+        fs::create_dir_all(&bare).unwrap();
+        command.env("HOME", bare);
+    }
+    command.stdout(Stdio::null());
+    command
+}
+
+/// The instructions of one run.
+fn instructions(with: With, capture: &Path, question: &Question) -> u64 {
+    let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    let output = tshark(&valgrind, with, capture, question).stderr(Stdio::piped()).output().expect("valgrind runs");
+    let log = String::from_utf8_lossy(&output.stderr);
+    let count = log.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
+    count.unwrap_or_else(|| panic!("{}: {log}", capture.display()))
+}
+
+/// The instructions that one packet takes: without those of a run over no packets.
+fn each_packet(with: With, capture: &Traffic, question: &Question, start: u64) -> f64 {
+    (instructions(with, &capture.file, question) - start) as f64 / f64::from(capture.packets)
+}
+
+/// Seconds of processor time and bytes of memory at the peak, of one run without valgrind.
+#[allow(clippy::zombie_processes)] // wait4 waits for it
+fn time_and_memory(with: With, capture: &Traffic) -> (f64, f64) {
+    let child = tshark(&[], with, &capture.file, &LOAD).stderr(Stdio::null()).spawn().expect("tshark runs");
+    // SAFETY: the record is plain numbers, and the child is waited for nowhere else.
+    let (used, status) = unsafe {
+        let (mut used, mut status) = (std::mem::zeroed::<libc::rusage>(), 0);
+        assert!(libc::wait4(child.id() as i32, &mut status, 0, &mut used) > 0);
+        (used, status)
+    };
+    assert_eq!(status, 0, "tshark failed on {}", capture.file.display());
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    (seconds(used.ru_utime) + seconds(used.ru_stime), used.ru_maxrss as f64 * 1024.0)
+}
+
+/// The least of three runs: what else the machine does can only add.
+fn least(with: With, capture: &Traffic) -> (f64, f64) {
+    let runs = [(); 3].map(|()| time_and_memory(with, capture));
+    let least = |of: fn(&(f64, f64)) -> f64| runs.iter().map(of).fold(f64::INFINITY, f64::min);
+    (least(|run| run.0), least(|run| run.1))
+}
+
+/// How much more `with` is than `bare`, in percent.
+fn more(with: f64, bare: f64) -> f64 {
+    (with / bare - 1.0) * 100.0
+}
+
+fn count_instructions(packets: u32) {
+    const WAYS: [With; 3] = [With::Nothing, With::Tcpshake, With::Transum];
+    let captures = [
+        ("short connections", traffic::short_connections(packets)),
+        ("long connections", traffic::long_connections("long", packets)),
+        ("failures and loss", traffic::troubled_connections(packets)),
+        ("IPv6 and tunnels", traffic::ipv6_and_tunnels(packets)),
+    ];
+    let none = traffic::nothing();
+    let starts = side_by_side(&WAYS, |with| instructions(*with, &none.file, &LOAD));
+    println!("| capture | question | bare | tcpshake | | TRANSUM | |");
+    println!("| --- | --- | --: | --: | --: | --: | --: |");
+    for (name, capture) in &captures {
+        let jobs: Vec<_> = QUESTIONS.iter().flat_map(|question| [0, 1, 2].map(|way| (question, way))).collect();
+        let costs = side_by_side(&jobs, |&(question, way)| each_packet(WAYS[way], capture, question, starts[way]));
+        for (question, cost) in QUESTIONS.iter().zip(costs.chunks(WAYS.len())) {
+            let [bare, tcpshake, transum] = [cost[0], cost[1], cost[2]];
+            println!(
+                "| {name} | {} | {bare:.0} | {tcpshake:.0} | {:+.1} % | {transum:.0} | {:+.1} % |",
+                question.name,
+                more(tcpshake, bare),
+                more(transum, bare)
+            );
+        }
+    }
+}
+
+fn measure_growth_and_memory() {
+    let captures = [
+        ("10,000 segments, 4 connections", 4, traffic::long_connections("ten-thousand", 10_000)),
+        ("100,000 segments, 4 connections", 4, traffic::long_connections("hundred-thousand", 100_000)),
+        ("1,000,000 segments, 4 connections", 4, traffic::long_connections("million", 1_000_000)),
+        ("300,000 segments, 100,000 connections open at once", 100_000, traffic::open_connections(100_000)),
+    ];
+    let none = traffic::nothing();
+    let [(bare_start, bare_memory), (start, memory)] = [With::Nothing, With::Tcpshake].map(|with| least(with, &none));
+    println!("| capture | bare, µs a packet | tcpshake | | memory, bare | tcpshake adds |");
+    println!("| --- | --: | --: | --: | --: | --: |");
+    let mut added = Vec::new();
+    for (name, connections, capture) in &captures {
+        let [(bare, bare_peak), (own, own_peak)] = [With::Nothing, With::Tcpshake].map(|with| least(with, capture));
+        let packets = f64::from(capture.packets);
+        let (bare, own) = ((bare - bare_start) * 1e6 / packets, (own - start) * 1e6 / packets);
+        let more_memory = (own_peak - memory) - (bare_peak - bare_memory);
+        println!(
+            "| {name} | {bare:.1} | {own:.1} | {:+.0} % | {:.0} MB | {:.1} MB |",
+            more(own, bare),
+            bare_peak / 1e6,
+            more_memory / 1e6
+        );
+        added.push((f64::from(*connections), packets, more_memory));
+    }
+    let [_, _, (_, segments, of_segments), (connections, few, of_both)] = added[..] else { unreachable!() };
+    let segment = of_segments / segments;
+    println!("\nA segment takes {segment:.1} bytes, a connection {:.1}.", (of_both - few * segment) / connections);
+    for (_, _, capture) in &captures {
+        fs::remove_file(&capture.file).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: tests/bench runs it"]
+fn table_of_instructions() {
+    println!("Wireshark {}, instructions a packet:\n", support::wireshark_version());
+    count_instructions(3_000);
+}
+
+#[test]
+#[ignore = "takes minutes: tests/bench runs it"]
+fn table_of_memory() {
+    println!("Wireshark {}, processor time and memory:\n", support::wireshark_version());
+    measure_growth_and_memory();
+}
+
+/// Loading short connections, the dearest of the captures, may cost this much more with the plugin than without, in percent of
+/// Wireshark 4.0's instructions. As a ratio it depends little on compilers and libraries; docs/cost.md has what was measured.
+const LIMIT: f64 = 12.0;
+
+/// Wireshark's maps are hashed by a random number (wsutil/wmem/wmem_map.c), so a run may have more collisions than others:
+/// the least of the runs is taken, as collisions can only add.
+const RUNS: usize = 2;
+
+#[test]
+fn loading_stays_below_its_limit() {
+    if Command::new("valgrind").arg("--version").output().is_err() || support::wireshark_version() != "4.0" {
+        support::skip("the limit is one for Wireshark 4.0, and needs valgrind");
+        return;
+    }
+    let (capture, none) = (traffic::short_connections(4000), traffic::nothing());
+    let kinds = [With::Nothing, With::Tcpshake].map(|with| [(with, &none), (with, &capture)]).concat();
+    let counts = side_by_side(&kinds.repeat(RUNS), |(with, of)| instructions(*with, &of.file, &LOAD));
+    let least = |kind: usize| *counts.iter().skip(kind).step_by(kinds.len()).min().unwrap();
+    let each = |start: usize| (least(start + 1) - least(start)) as f64 / f64::from(capture.packets);
+    let (bare, own) = (each(0), each(2));
+    let measured = more(own, bare);
+    println!("{bare:.0} instructions a packet without, {own:.0} with: {measured:+.2} %");
+    assert!(measured <= LIMIT, "loading costs {measured:+.2} %: more than {LIMIT:+} %");
+}

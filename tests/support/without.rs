@@ -63,11 +63,14 @@ pub fn answer(text: &str) -> String {
     text
 }
 
-/// The same without the numbers of subtrees, which depend on how many kinds there are.
+/// An answer of sharkd without the numbers that are no part of it: those of subtrees, which depend on how many kinds there are,
+/// and the streams that Wireshark 4.4 and 4.6 leave unset for a follower that has none.
 pub fn numbers(answer: &str) -> String {
-    let mut parts = answer.split("\"e\":");
-    let first = parts.next().unwrap_or_default().to_owned();
-    first + &parts.map(|part| part.trim_start_matches(|digit: char| digit.is_ascii_digit())).collect::<String>()
+    ["\"e\":", "\"stream\":", "\"sub_stream\":"].iter().fold(answer.to_owned(), |text, name| {
+        let mut parts = text.split(name);
+        let first = parts.next().unwrap_or_default().to_owned();
+        first + &parts.map(|part| part.trim_start_matches(|digit: char| digit.is_ascii_digit())).collect::<String>()
+    })
 }
 
 /// How long the object is that a piece of JSON begins with.

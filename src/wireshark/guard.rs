@@ -41,8 +41,8 @@ pub fn print_first_panic_only() {
     }));
 }
 
-/// Panics where a test asks for it: `TCPSHAKE_PANIC=see:5` when frame 5 is taken in, `show:5` when it is shown, `register`
-/// when the plugin is registered. Only a build with the feature `panic-on-frame` looks.
+/// Panics where a test asks for it: `TCPSHAKE_PANIC=see:5` when frame 5 is taken in, `show:5` when it is shown, `load`,
+/// `register` and `hand-off` while Wireshark starts. Only a build with the feature `panic-on-frame` looks.
 pub fn panic_if_asked(when: std::fmt::Arguments) {
     if cfg!(feature = "panic-on-frame") {
         let asked = std::env::var("TCPSHAKE_PANIC").unwrap_or_default();

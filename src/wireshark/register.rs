@@ -38,6 +38,7 @@ pub extern "C" fn plugin_register() {
         PluginFunctions(ws::proto_plugin { register_protoinfo: Some(register), register_handoff: Some(hand_off) });
     guard::print_first_panic_only();
     guard::at_start(|| {
+        guard::panic_if_asked(format_args!("load"));
         if let Err(in_use) = copy::claim() {
             guard::print(&format!("tcpshake: {in_use} is in use; this second copy stays out"));
             return;
@@ -62,9 +63,9 @@ unsafe impl Sync for PluginFunctions {}
 
 extern "C" fn register() {
     guard::at_start(|| {
+        guard::panic_if_asked(format_args!("register"));
         // SAFETY: called by Wireshark's registration.
         unsafe { register_all() };
-        guard::panic_if_asked(format_args!("register"));
     });
 }
 
@@ -89,6 +90,7 @@ unsafe fn register_all() {
 
 extern "C" fn hand_off() {
     guard::at_start(|| {
+        guard::panic_if_asked(format_args!("hand-off"));
         if protocol() < 0 {
             return; // the registration failed
         }

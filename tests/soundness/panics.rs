@@ -129,6 +129,20 @@ fn when_a_segment_is_shown_only_that_frame_is_struck() {
     }
 }
 
+/// A panic while Wireshark starts is one line on stderr, and Wireshark goes on without the plugin.
+#[test]
+fn while_wireshark_starts_the_plugin_stays_out() {
+    panicking_plugin();
+    let bare = support::bare_program("tshark").arg("-r").arg(capture()).arg("-V").output().expect("tshark runs");
+    let bare = String::from_utf8(bare.stdout).unwrap();
+    for asked in ["load", "register", "hand-off"] {
+        let (printed, complaints) = run(asked, &["-V"]);
+        assert_eq!(printed, bare.lines().collect::<Vec<_>>(), "{asked}");
+        let ours: Vec<&str> = complaints.lines().filter(|line| line.contains("tcpshake")).collect();
+        assert!(matches!(ours[..], [line] if line.contains("a bug in the plugin")), "{asked}: {complaints}");
+    }
+}
+
 /// In one sharkd: the same file again is struck again, and a reload starts from nothing.
 #[test]
 fn the_window_goes_on() {

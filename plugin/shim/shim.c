@@ -72,7 +72,7 @@ void tcpshake_shim_handoff(void)
 static void complain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     proto_item *line =
-        proto_tree_add_protocol_format(tree, proto_tcpshake, tvb, 0, 0, "TCP Handshake: not told (a bug in the plugin)");
+        proto_tree_add_protocol_format(tree, proto_tcpshake, tvb, 0, 0, "TCP Handshake: not shown (a bug in the plugin)");
     proto_item_set_generated(line);
     expert_add_info(pinfo, line, &expert_fields[internal_error]);
 }

@@ -311,13 +311,34 @@ static bool sent_by_first_flow(const packet_info *pinfo, const conversation_t *c
 
 /* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
  * by the keys of tcp_analyze_get_acked_struct; `ta` is the last one's. */
-static uint16_t analysis_of(const struct tcp_analysis *notes, uint32_t frame, const uint8_t *tcp)
+static const struct tcp_acked *analysis_of(const struct tcp_analysis *notes, uint32_t frame, uint32_t seq, uint32_t ack)
 {
-    uint32_t seq = get_32(tcp + 4), ack = get_32(tcp + 8);
     wmem_tree_key_t keys[] = { { 1, &frame }, { 1, &seq }, { 1, &ack }, { 0, NULL } };
-    const struct tcp_acked *acked =
-        notes->acked_table == NULL ? NULL : (const struct tcp_acked *)wmem_tree_lookup32_array(notes->acked_table, keys);
-    return acked == NULL ? 0 : acked->flags;
+    return notes->acked_table == NULL
+        ? NULL
+        : (const struct tcp_acked *)wmem_tree_lookup32_array(notes->acked_table, keys);
+}
+
+static int64_t nanoseconds(const nstime_t *time)
+{
+    return (int64_t)((uint64_t)time->secs * 1000000000u + (uint64_t)time->nsecs);
+}
+
+bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
+                       tcpshake_analysis_t *analysis)
+{
+    const struct tcp_analysis *notes = notes_on(conversation);
+    const struct tcp_acked *found = notes == NULL || notes->stream != stream ? NULL : analysis_of(notes, frame, seq, ack);
+    if (found == NULL)
+        return false;
+    *analysis = (tcpshake_analysis_t){
+        .acked_frame = found->frame_acked,
+        .acked_after = nanoseconds(&found->ts),
+        .duplicate = found->dupack_num,
+        .duplicate_of = found->dupack_frame,
+        .in_flight = found->bytes_in_flight,
+    };
+    return true;
 }
 
 /* --- Where the headers are --- */
@@ -443,8 +464,11 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
         .new_conversation = found->conversation->setup_frame == pinfo->num,
         .unreachable = quoted && is_unreachable(source, offset),
     };
-    if (captured >= TCP_HEADER_COUNTED)
-        header->found = analysis_of(notes, pinfo->num, header->bytes);
+    if (captured >= TCP_HEADER_COUNTED) {
+        const struct tcp_acked *analysis =
+            analysis_of(notes, pinfo->num, get_32(header->bytes + 4), get_32(header->bytes + 8));
+        header->found = analysis == NULL ? 0 : analysis->flags;
+    }
 }
 
 void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, const tcpshake_header_t *header))
@@ -459,6 +483,13 @@ void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, 
 }
 
 /* --- What is shown beside our items --- */
+
+uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset)
+{
+    int family = offset == 0 ? AT_NONE : ip_header_before(tvb_get_ptr(source, 0, (int)offset), offset).family;
+    return family == AT_IPv4 ? 20 : family == AT_IPv6 ? 40 : 0;
+}
+
 
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
 {

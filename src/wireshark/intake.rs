@@ -24,7 +24,12 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
         Reading::Segment(segment, sighting) => {
             let standing = connection.see(&segment, &sighting);
             panic_if_asked(format_args!("see:{}", number.get()));
+            let receiver = connection.by_end(segment.from.peer());
+            let acked = receiver.acked().is_some_and(|acked| !acked.is_before(segment.next_seq()));
             keep(session, number, header, Some(standing));
+            if let Some(place) = place(header) {
+                session.sent(stream_number, place, &segment, acked);
+            }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
         Reading::Nothing => {}
@@ -39,9 +44,12 @@ pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws:
 }
 
 fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, standing: Option<Standing>) {
-    let place = Place::new(header.place.source, header.place.offset, read::sender(header));
-    if let Some(place) = place {
+    if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         session.keep(Record { frame, stream, place, length, standing });
     }
+}
+
+fn place(header: &ws::tcpshake_header_t) -> Option<Place> {
+    Place::new(header.place.source, header.place.offset, read::sender(header))
 }

@@ -10,6 +10,8 @@ pub struct Evidence {
     pub acknowledges: Option<Earlier>,
     /// An earlier segment of the same sender that begins with the same sequence number.
     pub repeats: Option<Repeated>,
+    /// Whether the receiver's last window was 0: known of keep-alives.
+    pub peer_shut: bool,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).
@@ -38,8 +40,8 @@ pub struct Repeated {
     pub earlier: Earlier,
     /// Whether it ends with the same number, too.
     pub whole: bool,
-    /// Whether an ACK for all that this segment takes had been captured.
-    pub acked: bool,
+    /// Whether an ACK for all that this segment takes had been captured; `None` where no ACK of the receiver had been.
+    pub acked: Option<bool>,
 }
 
 /// Which duplicate ACK it is.

@@ -1,6 +1,7 @@
 //! What a narration says: which clauses, in which order, with which numbers. Decided here for all languages.
 
 use super::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
+use super::evidence::Repeated;
 use super::scene::{Scene, Size};
 use crate::tcp::{Completeness, Flags, Phase, State, Step};
 
@@ -43,7 +44,7 @@ fn main(s: &Scene) -> Vec<Clause> {
         Step::DuplicateAck => {
             [ExpectsStill { rel_ack }].into_iter().chain(s.evidence.duplicate.map(Duplicates)).collect()
         }
-        Step::KeepAlive => vec![KeepsAlive { bytes, rel_seq }],
+        Step::KeepAlive => vec![KeepsAlive { bytes, rel_seq, shut: s.evidence.peer_shut }],
         Step::KeepAliveAck => vec![IsAlive { rel_ack }],
         Step::ZeroWindowProbe => vec![Probes { bytes, rel_seq }],
         Step::ZeroWindowProbeAck => vec![AnswersProbe { room: s.room(), rel_ack }],
@@ -97,9 +98,13 @@ fn syn_ack(s: &Scene) -> Vec<Clause> {
 
 fn syn_ack_again(s: &Scene) -> Vec<Clause> {
     let acked = s.standing.so_far.contains(Completeness::ACK);
-    let before = if acked { Clause::HandshakeAckBefore } else { Clause::NoHandshakeAckBefore };
+    // Where nothing of the receiver was captured, its ACK was not either.
+    let before = match acked {
+        true => Some(Clause::HandshakeAckBefore),
+        false => s.shows_receivers_syn().then_some(Clause::NoHandshakeAckBefore),
+    };
     let repeats = s.evidence.repeats.map(Clause::Repeats);
-    [Clause::SynAckAgain { seq: s.seq() }].into_iter().chain(repeats).chain([before]).collect()
+    [Clause::SynAckAgain { seq: s.seq() }].into_iter().chain(repeats).chain(before).collect()
 }
 
 fn handshake_ack(s: &Scene) -> Vec<Clause> {
@@ -142,11 +147,9 @@ fn data(s: &Scene, sends: Clause) -> Vec<Clause> {
 fn data_again(s: &Scene) -> Vec<Clause> {
     let (bytes, rel_first, rel_last) = (s.len(), s.rel_seq(), s.rel_last());
     match s.evidence.repeats {
-        Some(repeated) if repeated.whole => vec![
-            Clause::SendsAgain { bytes, rel_first, rel_last },
-            Clause::Repeats(repeated),
-            Clause::AckedBefore(repeated.acked),
-        ],
+        Some(repeated) if repeated.whole => {
+            [Clause::SendsAgain { bytes, rel_first, rel_last }].into_iter().chain(repeats(repeated)).collect()
+        }
         repeats => {
             let first = match s.step() {
                 Step::OutOfOrderData => Clause::ComesLate { bytes, rel_first, rel_last },
@@ -157,6 +160,12 @@ fn data_again(s: &Scene) -> Vec<Clause> {
             [first].into_iter().chain(more).collect()
         }
     }
+}
+
+/// Which segment is repeated, and whether that had been acknowledged.
+fn repeats(repeated: Repeated) -> impl Iterator<Item = Clause> {
+    let acked = repeated.acked.filter(|_| repeated.whole).map(Clause::AckedBefore);
+    [Clause::Repeats(repeated)].into_iter().chain(acked)
 }
 
 /// What the sender has of the receiver's bytes.
@@ -231,7 +240,7 @@ fn fin_number(s: &Scene) -> FinNumber {
 fn fin_again(s: &Scene) -> Vec<Clause> {
     let (bytes, rel_first, rel_last) = (s.len(), s.rel_seq(), s.rel_last());
     let brings = (bytes > 0).then_some(Clause::BringsBytes { bytes, rel_first, rel_last });
-    let repeats = s.evidence.repeats.map(Clause::Repeats);
+    let repeats = s.evidence.repeats.into_iter().flat_map(repeats);
     let acks = s.acks_fin().then_some(Clause::AlsoAcksFin { rel_ack: s.rel_ack() });
     [Clause::FinAgain { rel_fin: s.rel_fin() }].into_iter().chain(brings).chain(repeats).chain(acks).collect()
 }

@@ -42,7 +42,8 @@ pub(super) fn any_evidence(turn: u32) -> Evidence {
     let blocks = [number, u32::MAX - 2, 0, 9].map(u32::to_be_bytes).concat();
     Evidence {
         acknowledges: some(0).then_some(earlier),
-        repeats: some(1).then_some(Repeated { earlier, whole: some(2), acked: some(3) }),
+        repeats: some(1).then_some(Repeated { earlier, whole: some(2), acked: some(3).then_some(some(4)) }),
+        peer_shut: some(4),
         duplicate: some(2).then_some(Duplicate { number, of: earlier.frame }),
         in_flight: some(3).then_some(number),
         sack: Sack::parse(&[&[5, 18], &blocks[..]].concat()),
@@ -53,7 +54,7 @@ pub(super) fn any_evidence(turn: u32) -> Evidence {
 
 fn clauses() -> Vec<Clause> {
     let earlier = earlier(212_000_000);
-    let repeated = Repeated { earlier, whole: true, acked: false };
+    let repeated = Repeated { earlier, whole: true, acked: Some(false) };
     samples!(Clause:
         Asks { from: 50000, to: 443 },
         HasIsn { seq: SEQ },
@@ -122,7 +123,8 @@ fn clauses() -> Vec<Clause> {
         Duplicates(Duplicate { number: 3, of: earlier.frame }),
         SackHole { rel_ack: 79, rel_hole_last: 100, rel_first: 101, rel_last: 200 },
         SackTwice { rel_first: 11, rel_last: 20 },
-        KeepsAlive { bytes: 0, rel_seq: 78 },
+        KeepsAlive { bytes: 0, rel_seq: 78, shut: false },
+        KeepsAlive { bytes: 1, rel_seq: 78, shut: true },
         IsAlive { rel_ack: 79 },
         Probes { bytes: 1, rel_seq: 79 },
         AnswersProbe { room: Room::Bytes(0), rel_ack: 79 },

@@ -4,7 +4,7 @@ use super::bindings as ws;
 use super::guard::panic_if_asked;
 use super::read::{self, Reading};
 use super::session::{Place, Record, Session};
-use crate::tcp::{FrameNumber, Standing, StreamNumber, Timestamp};
+use crate::tcp::{FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.
 pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t, bytes: &[u8]) {
@@ -25,10 +25,14 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let standing = connection.see(&segment, &sighting);
             panic_if_asked(format_args!("see:{}", number.get()));
             let receiver = connection.by_end(segment.from.peer());
-            let acked = receiver.acked().is_some_and(|acked| !acked.is_before(segment.next_seq()));
+            let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
+            let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
             keep(session, number, header, Some(standing));
             if let Some(place) = place(header) {
                 session.sent(stream_number, place, &segment, acked);
+                if shut && standing.step == Step::KeepAlive {
+                    session.sent_into_shut_window(number, place);
+                }
             }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),

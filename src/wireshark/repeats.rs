@@ -56,8 +56,9 @@ impl Repeats {
         self.sent[place(&sent)] = Some(sent);
     }
 
-    /// Takes in a segment. `acked` says whether an ACK for all of it had been captured.
-    pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, acked: bool) {
+    /// Takes in a segment. `acked` says whether an ACK for all of it had been captured,
+    /// if any ACK of its receiver had been.
+    pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, acked: Option<bool>) {
         let &Segment { frame, time, from, seq, .. } = segment;
         let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
         if sent.takes == 0 {
@@ -100,7 +101,7 @@ mod tests {
             repeats.drop_from(frame);
             let frame = FrameNumber::new(frame).unwrap();
             let segment = Segment { frame, ..segment(End::A, Flags::ACK, seq, 0, len) };
-            repeats.see(StreamNumber(stream), place, &segment, false);
+            repeats.see(StreamNumber(stream), place, &segment, None);
             repeats.of(frame, place).map(|found| (found.earlier.frame.get(), found.whole))
         };
         assert_eq!(see(1, 100, 10, 0), None);

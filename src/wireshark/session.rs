@@ -143,11 +143,13 @@ pub struct Session {
     /// By stream number, which Wireshark counts up from 0.
     streams: Chunks<Stream>,
     repeats: Repeats,
+    /// Keep-alives that were sent into a window of 0, in the order of the frames.
+    shut: Vec<(FrameNumber, Place)>,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Chunks::new(), streams: Chunks::new(), repeats: Repeats::new() }
+        Session { records: Chunks::new(), streams: Chunks::new(), repeats: Repeats::new(), shut: Vec::new() }
     }
 
     /// Begins anew, and gives the memory back.
@@ -180,6 +182,9 @@ impl Session {
             self.records.pop();
         }
         self.repeats.drop_from(frame);
+        while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
+            self.shut.pop();
+        }
     }
 
     /// The records of a frame's segments.
@@ -218,13 +223,22 @@ impl Session {
         };
         let mut evidence = stream.analysis(record.stream, &segment);
         evidence.repeats = self.repeats.of(frame, record.place);
+        let start = self.shut.partition_point(|(earlier, _)| *earlier < frame);
+        let mut here = self.shut[start..].iter().take_while(|(same, _)| *same == frame);
+        evidence.peer_shut = here.any(|(_, place)| *place == record.place);
         evidence.sack = read::sack(bytes);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
     }
 
-    /// Notes what a segment repeats, and remembers it. `acked` says whether an ACK for all of it had been captured.
-    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, acked: bool) {
+    /// Notes what a segment repeats, and remembers it. `acked` says whether an ACK for all of it had been captured, if any
+    /// ACK of its receiver had been.
+    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, acked: Option<bool>) {
         self.repeats.see(stream, place, segment, acked);
+    }
+
+    /// Notes a keep-alive that was sent into a window of 0.
+    pub fn sent_into_shut_window(&mut self, frame: FrameNumber, place: Place) {
+        self.shut.push((frame, place));
     }
 }
 

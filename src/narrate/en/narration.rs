@@ -150,7 +150,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Marked(flags) => write!(out, "Flags set besides: {}.", FlagNames(flags)),
         Clause::InFlight { bytes } => {
-            write!(out, "{} of the {me}'s are in flight with it: sent and not yet acknowledged.", count(bytes))
+            write!(out, "With it, {} are in flight (not acknowledged yet).", count(bytes))
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
             write!(out, "The {me} sends {} again, relative numbers {rel_first} to {rel_last}.", count(bytes))
@@ -189,7 +189,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
         Clause::AcksFrame(Earlier { frame, before }) => {
-            write!(out, "That acknowledges frame {}, captured {} before.", frame.get(), Elapsed(before))
+            write!(out, "Its ACK acknowledges frame {}, captured {} before.", frame.get(), Elapsed(before))
         }
         Clause::ExpectsStill { rel_ack } => {
             write!(out, "The {me} says again that it expects the relative number {rel_ack}.")
@@ -204,11 +204,18 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::SackTwice { rel_first, rel_last } => {
             write!(out, "D-SACK: the relative numbers {rel_first} to {rel_last} have arrived twice.")
         }
-        Clause::KeepsAlive { bytes, rel_seq } => write!(
-            out,
-            "The {me} sends {} with the relative number {rel_seq}, one below its next: probably a keep-alive, which asks whether the {you} is still there.",
-            count(bytes)
-        ),
+        Clause::KeepsAlive { bytes, rel_seq, shut } => {
+            write!(out, "The {me} sends ")?;
+            match bytes {
+                0 => write!(out, "no payload")?,
+                bytes => write!(out, "{}", count(bytes))?,
+            }
+            write!(out, " with the relative number {rel_seq}, one below its next")?;
+            match shut {
+                false => write!(out, ": probably a keep-alive, which asks whether the {you} is still there."),
+                true => write!(out, ", into the {you}'s window of 0: probably to learn whether there is room again."),
+            }
+        }
         Clause::IsAlive { rel_ack } => {
             write!(out, "The {me} answers the keep-alive: it is there, and expects the relative number {rel_ack}.")
         }

@@ -141,10 +141,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Marked(flags) => write!(out, "그 밖에 설정된 플래그: {}.", FlagNames(flags)),
         Clause::InFlight { bytes } => {
-            write!(
-                out,
-                "이 세그먼트까지 {me}가 보내고 아직 확인 응답을 받지 못한 데이터(in flight)는 {bytes}바이트입니다."
-            )
+            write!(out, "이 세그먼트까지 아직 확인 응답을 받지 못한 데이터(in flight)는 {bytes}바이트입니다.")
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
             write!(out, "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 재전송합니다.")
@@ -199,11 +196,20 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::SackTwice { rel_first, rel_last } => {
             write!(out, "D-SACK: 상대 시퀀스 번호 {rel_first}~{rel_last}번이 두 번 도착했습니다.")
         }
-        Clause::KeepsAlive { bytes, rel_seq } => write!(
-            out,
-            "{me}가 다음 번호보다 하나 앞선 상대 시퀀스 번호 {} {bytes}바이트를 보냅니다. 아마 {you}가 아직 살아 있는지 확인하는 keep-alive일 것입니다.",
-            by(rel_seq)
-        ),
+        Clause::KeepsAlive { bytes, rel_seq, shut } => {
+            if shut {
+                write!(out, "{you}의 윈도우가 0인데 ")?;
+            }
+            write!(out, "{me}가 다음 번호보다 하나 앞선 상대 시퀀스 번호 {} ", by(rel_seq))?;
+            match bytes {
+                0 => write!(out, "페이로드 없는 세그먼트를 보냅니다. ")?,
+                bytes => write!(out, "{bytes}바이트를 보냅니다. ")?,
+            }
+            match shut {
+                false => write!(out, "아마 {you}가 아직 살아 있는지 확인하는 keep-alive일 것입니다."),
+                true => write!(out, "아마 받을 여유가 생겼는지 확인하려는 것입니다."),
+            }
+        }
         Clause::IsAlive { rel_ack } => {
             write!(out, "{me}가 keep-alive에 응답합니다. 상대 시퀀스 번호 {} 기다리고 있습니다.", object(rel_ack))
         }

@@ -162,9 +162,13 @@ fn narrations_answer_with_this_segments_numbers() {
         assert!(told[3].contains("78 bytes: relative numbers 1 to 78") && told[3].contains("79"), "{}", told[3]);
         for i in 0..9 {
             let first = 1 + 1418 * i;
-            let part = &told[5 + 2 * i];
+            let part = &told[5 + 2 * i as usize];
             assert!(part.contains(&format!("numbers {first} to {}", first + 1417)), "{part}");
-            assert!(part.contains("not IP fragmentation") && part.contains("ACK 79"), "{part}");
+            // Said once: what a full segment is, and what is acknowledged.
+            assert_eq!(part.contains("not IP fragmentation"), i == 0, "{part}");
+            assert_eq!(part.contains("ACK 79"), i == 0, "{part}");
+            let acked = format!("acknowledges frame {}, captured 1.000 ms before", 6 + 2 * i);
+            assert!(told[6 + 2 * i as usize].contains(&acked), "{}", told[6 + 2 * i as usize]);
         }
         let count = told.len();
         assert!(
@@ -185,7 +189,7 @@ fn korean_says_the_same() {
     for way in WAYS {
         let told = column(way, &["tcpshake.language:ko"], "tcpshake.narration");
         assert!(told[0].starts_with("클라이언트(포트 58512)가 서버(포트 80)에 연결을 요청합니다."), "{}", told[0]);
-        assert!(told[0].contains("2160456513을") && told[0].contains("2160456514"), "{}", told[0]);
+        assert!(told[0].contains("2160456513입니다") && told[0].contains("2160456514"), "{}", told[0]);
         assert!(told[5].contains("1~1418") && told[5].contains("IP 단편화가 아닙니다"), "{}", told[5]);
         let said = column(way, &["tcpshake.language:ko"], "tcpshake.dialogue");
         assert_eq!(said[0], "클라이언트 ---> 서버 : \"연결해도 될까요? 제 번호 2160456513에 맞춰 주세요.\"");
@@ -209,6 +213,19 @@ fn explanations_stand_on_the_handshakes_only() {
     let off = ["tcpshake.explain:FALSE"];
     for (frame, row) in fields(&capture(), Way::OnePass, &off, &["tcpshake.explain"]) {
         assert!(row[0].is_empty(), "frame {frame}: {row:?}");
+    }
+}
+
+/// What the whole value means stands on the first frame already, once the capture has been seen to its end.
+#[test]
+fn the_whole_completeness_is_explained_from_the_start() {
+    let whole =
+        "Completeness in the end: 31 = 1 SYN + 2 SYN-ACK + 4 ACK + 8 data + 16 FIN: opened, used, and closed by FIN.";
+    for way in WAYS {
+        let rows = fields(&capture(), way, &["tcpshake.language:en"], &["tcpshake.explain"]);
+        assert_eq!(rows[&1][0].iter().any(|line| line == whole), way != Way::OnePass, "{way:?}: {:?}", rows[&1][0]);
+        let last = &rows.values().last().unwrap()[0];
+        assert!(last.iter().all(|line| !line.starts_with("Completeness in the end")), "{way:?}: {last:?}");
     }
 }
 

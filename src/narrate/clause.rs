@@ -126,7 +126,7 @@ pub enum Clause {
     SackHole { rel_ack: u32, rel_hole_last: u32, rel_first: u32, rel_last: u32 },
     /// Its SACK option: what it had twice.
     SackTwice { rel_first: u32, rel_last: u32 },
-    /// It sends nothing, or a byte, with the number before its next one; whether the peer's window is 0.
+    /// It sends nothing, or a byte, by Wireshark's analysis to keep the connection alive; whether the peer's window is 0.
     KeepsAlive { bytes: u32, rel_seq: u32, shut: bool },
     /// It answers that.
     IsAlive { rel_ack: u32 },

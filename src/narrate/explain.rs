@@ -46,8 +46,8 @@ pub enum Line {
     ScaledWindow { raw: u32, factor: u32, window: u32 },
     /// The options; at least one.
     Options(Vec<Opt>),
-    /// How large packets of the MSS are, with an IP header of so many bytes; whether that is Ethernet's MTU.
-    PacketSize { mss: u16, ip: u32, packet: u32, ethernet: bool },
+    /// The MSS is Ethernet's MTU less the headers: that of IP takes so many bytes.
+    EthernetsMss { mss: u16, ip: u32 },
 }
 
 /// Where the client's port comes from.
@@ -147,7 +147,7 @@ pub fn explain(s: &Scene) -> Vec<Line> {
     lines.push(flags(s));
     lines.extend(window(s));
     lines.extend(options(&s.segment.options));
-    lines.extend(packet_size(s));
+    lines.extend(ethernets_mss(s));
     lines
 }
 
@@ -274,11 +274,10 @@ fn options(options: &Options) -> Option<Line> {
     (!list.is_empty()).then_some(Line::Options(list))
 }
 
-/// The MSS is the MTU less the headers of IP and TCP without options (RFC 6691).
-fn packet_size(s: &Scene) -> Option<Line> {
+/// The MSS is the MTU less the headers of IP and TCP without options (RFC 6691); said where that is plain.
+fn ethernets_mss(s: &Scene) -> Option<Line> {
+    const ETHERNET: u32 = 1500;
     const TCP_HEADER: u32 = 20;
-    const ETHERNET_MTU: u32 = 1500;
     let (mss, ip) = (s.segment.options.mss?, s.evidence.ip_header?);
-    let packet = u32::from(mss) + ip + TCP_HEADER;
-    Some(Line::PacketSize { mss, ip, packet, ethernet: packet == ETHERNET_MTU })
+    (u32::from(mss) + ip + TCP_HEADER == ETHERNET).then_some(Line::EthernetsMss { mss, ip })
 }

@@ -185,7 +185,8 @@ fn acknowledged(s: &Scene) -> Vec<Clause> {
     if !s.has(Flags::ACK) || s.has(Flags::RST) || s.segment.flags.are_impossible() {
         return Vec::new();
     }
-    let frame = s.evidence.acknowledges.map(Clause::AcksFrame);
+    let again = matches!(s.step(), Step::DuplicateAck | Step::WindowUpdate);
+    let frame = s.evidence.acknowledges.filter(|_| !again).map(Clause::AcksFrame);
     let twice = s.sack_twice().map(|(rel_first, rel_last)| Clause::SackTwice { rel_first, rel_last });
     let hole = s.sack_hole().map(|(rel_first, rel_last)| {
         let rel_hole_last = rel_first.wrapping_sub(1);

@@ -123,6 +123,7 @@ fn clauses() -> Vec<Clause> {
         Duplicates(Duplicate { number: 3, of: earlier.frame }),
         SackHole { rel_ack: 79, rel_hole_last: 100, rel_first: 101, rel_last: 200 },
         SackTwice { rel_first: 11, rel_last: 20 },
+        SackTwice { rel_first: 0, rel_last: 0 },
         KeepsAlive { bytes: 0, rel_seq: 78, shut: false },
         KeepsAlive { bytes: 1, rel_seq: 78, shut: true },
         IsAlive { rel_ack: 79 },
@@ -258,8 +259,7 @@ fn lines() -> Vec<Line> {
         Window { window: 502 },
         ScaledWindow { raw: 502, factor: 128, window: 64256 },
         Options(vec![Opt::Mss(1460), scale, Opt::SackPermitted, clocks, Opt::CookieRequest, Opt::Cookie { bytes: 8 }]),
-        PacketSize { mss: 1460, ip: 20, packet: 1500, ethernet: true },
-        PacketSize { mss: 1420, ip: 40, packet: 1480, ethernet: false },
+        EthernetsMss { mss: 1460, ip: 20 },
     )
 }
 

@@ -6,7 +6,7 @@ use super::read::{self, RULE};
 use super::repeats::Repeats;
 use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
 use crate::tcp::{
-    Analysis, Completeness, Connection, End, FrameNumber, Segment, Span, Standing, StreamNumber, Timestamp,
+    Analysis, Completeness, Connection, End, FrameNumber, Segment, Span, Standing, Step, StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
 use std::sync::Mutex;
@@ -222,12 +222,24 @@ impl Session {
             return Recalled::Unknown;
         };
         let mut evidence = stream.analysis(record.stream, &segment);
+        evidence.duplicate = evidence.duplicate.filter(|duplicate| self.has_ack(duplicate.of, record));
         evidence.repeats = self.repeats.of(frame, record.place);
         let start = self.shut.partition_point(|(earlier, _)| *earlier < frame);
         let mut here = self.shut[start..].iter().take_while(|(same, _)| *same == frame);
         evidence.peer_shut = here.any(|(_, place)| *place == record.place);
         evidence.sack = read::sack(bytes);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+    }
+
+    /// Whether the sender of this segment sent an ACK in that frame. Wireshark counts a SYN's acknowledgment number, too.
+    fn has_ack(&self, frame: FrameNumber, record: &Record) -> bool {
+        use Step::{SimultaneousSyn, Syn, SynRetransmission, SynWithData, UnexpectedSyn};
+        self.of_frame(frame).any(|other| {
+            let same = (other.stream, other.place.from()) == (record.stream, record.place.from());
+            let step = other.standing.map(|standing| standing.step);
+            let syn = matches!(step, Some(Syn | SynRetransmission | SimultaneousSyn | SynWithData | UnexpectedSyn));
+            same && !syn
+        })
     }
 
     /// Notes what a segment repeats, and remembers it. `acked` says whether an ACK for all of it had been captured, if any

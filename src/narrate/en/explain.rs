@@ -109,12 +109,8 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             join(out, options, "; ", |out, &one| option(out, one))?;
             write!(out, ".")
         }
-        Line::PacketSize { mss, ip, packet, ethernet } => {
-            write!(
-                out,
-                "MSS and MTU: {mss} + 20 (TCP header) + {ip} (IP header) = {packet}, the largest packet it takes"
-            )?;
-            write!(out, "{}.", if ethernet { ": Ethernet's MTU" } else { "" })
+        Line::EthernetsMss { mss, ip } => {
+            write!(out, "MSS and MTU: {mss} = 1500 (Ethernet's MTU) − {ip} (IP header) − 20 (TCP header).")
         }
     }
 }

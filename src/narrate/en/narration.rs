@@ -157,7 +157,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me} sends {}, relative numbers {rel_first} to {rel_last}, after later ones: by Wireshark's analysis a retransmission.",
+            "The {me} sends {}, relative numbers {rel_first} to {rel_last}: by Wireshark's analysis a retransmission.",
             count(bytes)
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
@@ -201,6 +201,9 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "SACK: it has the relative numbers {rel_first} to {rel_last}, beyond a hole from {rel_ack} to {rel_hole_last}."
         ),
+        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
+            write!(out, "D-SACK: the relative number {rel_first} has arrived twice.")
+        }
         Clause::SackTwice { rel_first, rel_last } => {
             write!(out, "D-SACK: the relative numbers {rel_first} to {rel_last} have arrived twice.")
         }
@@ -210,9 +213,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 0 => write!(out, "no payload")?,
                 bytes => write!(out, "{}", count(bytes))?,
             }
-            write!(out, " with the relative number {rel_seq}, one below its next")?;
+            write!(out, " with the relative number {rel_seq}")?;
             match shut {
-                false => write!(out, ": probably a keep-alive, which asks whether the {you} is still there."),
+                false => write!(
+                    out,
+                    ": probably a keep-alive, which asks with an old number whether the {you} is still there."
+                ),
                 true => write!(out, ", into the {you}'s window of 0: probably to learn whether there is room again."),
             }
         }

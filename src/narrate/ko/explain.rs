@@ -82,7 +82,7 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
                 Acknowledged::Syn => "번호 하나로 치는 SYN을",
                 Acknowledged::Bytes => "그 앞의 모든 바이트를",
             };
-            write!(out, "확인 응답 번호: {ack}, 상대 번호 {rel_ack}. 다음에 받을 번호이며, {what} 받았다는 뜻입니다.")
+            write!(out, "확인 응답 번호: {ack}, 상대값 {rel_ack}. 다음에 받을 번호이며, {what} 받았다는 뜻입니다.")
         }
         Line::FinAcknowledges => write!(
             out,
@@ -110,12 +110,8 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             join(out, options, "; ", |out, &one| option(out, one))?;
             write!(out, ".")
         }
-        Line::PacketSize { mss, ip, packet, ethernet } => {
-            write!(
-                out,
-                "MSS와 MTU: {mss} + 20(TCP 헤더) + {ip}(IP 헤더) = {packet}, 받을 수 있는 가장 큰 패킷의 크기"
-            )?;
-            write!(out, "{}.", if ethernet { "이며 이더넷의 MTU와 같음" } else { "" })
+        Line::EthernetsMss { mss, ip } => {
+            write!(out, "MSS와 MTU: {mss} = 1500(이더넷의 MTU) − {ip}(IP 헤더) − 20(TCP 헤더).")
         }
     }
 }

@@ -148,7 +148,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "뒤쪽 번호가 캡처된 다음에 {me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 보냅니다. Wireshark는 재전송으로 분석합니다."
+            "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 보냅니다. Wireshark는 재전송으로 분석합니다."
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
@@ -193,6 +193,9 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "SACK: 상대 시퀀스 번호 {rel_first}~{rel_last}번은 받았고, 그 앞의 {rel_ack}~{rel_hole_last}번이 비어 있습니다."
         ),
+        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
+            write!(out, "D-SACK: 상대 시퀀스 번호 {rel_first}번이 두 번 도착했습니다.")
+        }
         Clause::SackTwice { rel_first, rel_last } => {
             write!(out, "D-SACK: 상대 시퀀스 번호 {rel_first}~{rel_last}번이 두 번 도착했습니다.")
         }
@@ -200,14 +203,14 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             if shut {
                 write!(out, "{you}의 윈도우가 0인데 ")?;
             }
-            write!(out, "{me}가 다음 번호보다 하나 앞선 상대 시퀀스 번호 {} ", by(rel_seq))?;
+            write!(out, "{me}가 상대 시퀀스 번호 {} ", by(rel_seq))?;
             match bytes {
                 0 => write!(out, "페이로드 없는 세그먼트를 보냅니다. ")?,
                 bytes => write!(out, "{bytes}바이트를 보냅니다. ")?,
             }
             match shut {
-                false => write!(out, "아마 {you}가 아직 살아 있는지 확인하는 keep-alive일 것입니다."),
-                true => write!(out, "아마 받을 여유가 생겼는지 확인하려는 것입니다."),
+                false => write!(out, "아마 이미 쓴 번호로 {you}가 아직 살아 있는지 확인하는 keep-alive일 것입니다."),
+                true => write!(out, "받을 여유가 생겼는지 확인하려는 것으로 보입니다."),
             }
         }
         Clause::IsAlive { rel_ack } => {
@@ -215,7 +218,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Probes { bytes, rel_seq } => write!(
             out,
-            "{you}의 윈도우가 0인데 {me}가 {bytes}바이트(상대 시퀀스 번호 {rel_seq})를 보냅니다. 아마 받을 여유가 생겼는지 확인하려는 것입니다."
+            "{you}의 윈도우가 0인데 {me}가 {bytes}바이트(상대 시퀀스 번호 {rel_seq})를 보냅니다. 받을 여유가 생겼는지 확인하려는 것으로 보입니다."
         ),
         Clause::AnswersProbe { room, rel_ack } => {
             write!(out, "{me}가 프로브에 응답합니다. 윈도우는 ")?;

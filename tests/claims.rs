@@ -6,138 +6,8 @@ mod support;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::{Values, Way, corpus, fields, for_each_capture, recorded};
-
-const FIELDS: [&str; 27] = [
-    "tcp.stream",
-    "tcp.srcport",
-    "tcp.dstport",
-    "tcp.flags",
-    "tcp.seq_raw",
-    "tcp.ack_raw",
-    "tcp.len",
-    "tcp.window_size_value",
-    "tcp.window_size",
-    "tcp.options.mss_val",
-    "tcp.option_kind",
-    "tcp.ack",
-    "tcp.options.sack_le",
-    "tcp.options.sack_re",
-    "tcp.analysis.bytes_in_flight",
-    "tcp.analysis.duplicate_ack_num",
-    "frame.time_epoch",
-    "ip.src",
-    "ip.dst",
-    "ipv6.src",
-    "ipv6.dst",
-    "tcpshake.sender",
-    "tcpshake.sender.assumed",
-    "tcpshake.repeats",
-    "tcpshake.after",
-    "tcpshake.narration",
-    "tcpshake.dialogue",
-];
-
-const FIN: u16 = 1;
-const SYN: u16 = 2;
-const RST: u16 = 4;
-const PSH: u16 = 8;
-const ACK: u16 = 16;
-
-/// A segment by Wireshark's fields, and what is said of it.
-struct Segment {
-    frame: u32,
-    stream: u32,
-    /// Nanoseconds.
-    time: i64,
-    /// Which of the two ends sent it.
-    from: bool,
-    flags: u16,
-    seq: u32,
-    ack: u32,
-    rel_ack: u32,
-    len: u32,
-    window: u32,
-    scaled: u32,
-    mss: Option<u32>,
-    kinds: Vec<String>,
-    /// Relative numbers.
-    sack: Vec<(u32, u32)>,
-    in_flight: Option<u32>,
-    duplicate: Option<u32>,
-    is_client: bool,
-    assumed: bool,
-    repeats: Option<u32>,
-    after: Option<f64>,
-    said: String,
-    spoken: String,
-}
-
-impl Segment {
-    /// `None` of a frame that has not just one TCP header in one IP packet.
-    fn read(frame: u32, row: &Values) -> Option<Segment> {
-        let all = |name: &str| &row[FIELDS.iter().position(|field| *field == name).unwrap()];
-        let one = |name: &str| match &all(name)[..] {
-            [value] => Some(value.as_str()),
-            _ => None,
-        };
-        let number = |name: &str| one(name)?.parse::<u32>().ok();
-        let numbers = |name: &str| all(name).iter().filter_map(|value| value.parse().ok()).collect::<Vec<u32>>();
-        let (v4, v6) = (one("ip.src").zip(one("ip.dst")), one("ipv6.src").zip(one("ipv6.dst")));
-        let (from, to) = if v4.is_some() == v6.is_some() { None } else { v4.or(v6) }?;
-        let ends = (from, number("tcp.srcport")?) < (to, number("tcp.dstport")?);
-        let (seconds, fraction) = one("frame.time_epoch")?.split_once('.')?;
-        Some(Segment {
-            frame,
-            stream: number("tcp.stream")?,
-            time: seconds.parse::<i64>().ok()? * 1_000_000_000 + fraction.parse::<i64>().ok()?,
-            from: ends,
-            flags: u16::from_str_radix(one("tcp.flags")?.trim_start_matches("0x"), 16).ok()?,
-            seq: number("tcp.seq_raw")?,
-            ack: number("tcp.ack_raw")?,
-            rel_ack: number("tcp.ack")?,
-            len: number("tcp.len")?,
-            window: number("tcp.window_size_value")?,
-            scaled: number("tcp.window_size")?,
-            mss: number("tcp.options.mss_val"),
-            kinds: all("tcp.option_kind").clone(),
-            sack: numbers("tcp.options.sack_le").into_iter().zip(numbers("tcp.options.sack_re")).collect(),
-            in_flight: number("tcp.analysis.bytes_in_flight"),
-            duplicate: number("tcp.analysis.duplicate_ack_num"),
-            is_client: one("tcpshake.sender")? == "1",
-            assumed: one("tcpshake.sender.assumed")? == "1",
-            repeats: number("tcpshake.repeats"),
-            after: one("tcpshake.after").and_then(|value| value.parse().ok()),
-            said: one("tcpshake.narration")?.to_owned(),
-            spoken: one("tcpshake.dialogue")?.to_owned(),
-        })
-    }
-
-    fn has(&self, flags: u16) -> bool {
-        self.flags & flags == flags
-    }
-
-    fn is_syn(&self) -> bool {
-        self.flags & (SYN | ACK | RST) == SYN
-    }
-
-    fn is_syn_ack(&self) -> bool {
-        self.flags & (SYN | ACK | RST) == SYN | ACK
-    }
-
-    fn takes(&self) -> u32 {
-        self.len.wrapping_add(u32::from(self.has(SYN))).wrapping_add(u32::from(self.has(FIN)))
-    }
-
-    fn end(&self) -> u32 {
-        self.seq.wrapping_add(self.takes())
-    }
-
-    /// The number of its FIN. One without ACK is dropped (RFC 9293, 3.10.7.4).
-    fn fin(&self) -> Option<u32> {
-        (self.has(FIN | ACK) && !self.has(RST)).then(|| self.end().wrapping_sub(1))
-    }
-}
+use support::segment::{ACK, FIELDS, FIN, PSH, RST, SYN, Segment};
+use support::{Way, corpus, fields, for_each_capture, recorded};
 
 /// Whether `one` lies behind `other` on the half circle.
 fn is_after(one: u32, other: u32) -> bool {
@@ -399,7 +269,7 @@ fn lasts(now: &Segment, earlier: &Segment, milliseconds: f64) -> bool {
     ((now.time - earlier.time) as f64 / 1e6 - milliseconds).abs() < 0.001
 }
 
-/// Checks a capture. A connection begins anew where a port is used again with another number.
+/// What is wrong in a capture.
 fn check(capture: &Path) -> Vec<String> {
     let rows = fields(capture, Way::OnePass, &["tcpshake.language:en"], &FIELDS);
     let mut streams: BTreeMap<u32, Vec<Segment>> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! What is explained of a header: a line for each item that a learner asks about. Decided here for all languages.
 
+use super::clause::Room;
 use super::scene::Scene;
 use crate::tcp::{Completeness, Flags, Options, Side};
 
@@ -42,6 +43,8 @@ pub enum Line {
     SynWindow { window: u32 },
     /// A window that is not scaled, in bytes.
     Window { window: u32 },
+    /// A window as it stands in the header: a SYN, which would say whether it is scaled, was not captured.
+    UnscaledWindow { raw: u16 },
     /// A window as it stands in the header, and scaled.
     ScaledWindow { raw: u32, factor: u32, window: u32 },
     /// The options; at least one.
@@ -255,6 +258,8 @@ fn window(s: &Scene) -> Option<Line> {
         None
     } else if s.has(Flags::SYN) {
         Some(Line::SynWindow { window })
+    } else if let Room::Unscaled(raw) = s.room() {
+        Some(Line::UnscaledWindow { raw })
     } else if raw == window {
         Some(Line::Window { window })
     } else {

@@ -99,7 +99,7 @@ pub fn speech(s: &Scene) -> Speech {
     let (seq, ack, syn) = (s.seq(), s.ack(), s.last_acked());
     let (rel_first, rel_last, rel_ack) = (s.rel_seq(), s.rel_last(), s.rel_ack());
     let (rel_fin, bytes) = (s.rel_fin(), s.len());
-    let acked = s.bytes_acked().unwrap_or(0);
+    let acked = s.bytes_acked().filter(|_| s.shows_receivers_syn()).unwrap_or(0);
     match s.step() {
         Step::Syn | Step::UnexpectedSyn => MayI { seq },
         Step::SynRetransmission => MayIStill { seq },

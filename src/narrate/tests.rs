@@ -257,6 +257,7 @@ fn lines() -> Vec<Line> {
         NoFlags,
         SynWindow { window: 64240 },
         Window { window: 502 },
+        UnscaledWindow { raw: 502 },
         ScaledWindow { raw: 502, factor: 128, window: 64256 },
         Options(vec![Opt::Mss(1460), scale, Opt::SackPermitted, clocks, Opt::CookieRequest, Opt::Cookie { bytes: 8 }]),
         EthernetsMss { mss: 1460, ip: 20 },

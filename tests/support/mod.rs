@@ -9,6 +9,7 @@ pub mod capture;
 pub mod docs;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
+pub mod segment;
 pub mod sharkd;
 pub mod traffic;
 pub mod without;

@@ -99,6 +99,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
         Line::Window { window } => {
             write!(out, "Window: {}. So much may be sent beyond the acknowledgment number.", count(window))
         }
+        Line::UnscaledWindow { raw } => {
+            write!(out, "Window: {raw}, of which the scale is unknown: a SYN was not captured.")
+        }
         Line::ScaledWindow { raw, factor, window } => write!(
             out,
             "Window: {raw} × {factor} = {}. So much may be sent beyond the acknowledgment number.",

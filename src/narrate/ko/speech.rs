@@ -62,13 +62,13 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "네, {window}바이트 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
         }
         Speech::YesRoom { room: Room::Unscaled(window), rel_ack } => {
-            write!(out, "네, 제 스케일로 {window}만큼 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
+            write!(out, "네, 제 스케일로 {window}까지 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
         }
         Speech::HasRoom { room: Room::Bytes(window), rel_ack } => {
             write!(out, "그쪽의 {rel_ack}번부터 {window}바이트를 받을 수 있습니다.")
         }
         Speech::HasRoom { room: Room::Unscaled(window), rel_ack } => {
-            write!(out, "그쪽의 {rel_ack}번부터 제 스케일로 {window}만큼 받을 수 있습니다.")
+            write!(out, "그쪽의 {rel_ack}번부터 제 스케일로 {window}까지 받을 수 있습니다.")
         }
         Speech::Done { rel_fin } => write!(out, "더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),
         Speech::DoneToo { rel_fin } => write!(out, "저도 더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),

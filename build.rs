@@ -137,6 +137,7 @@ fn make_bindings(includes: &[PathBuf]) {
         .default_enum_style(bindgen::EnumVariation::Consts)
         .prepend_enum_name(false)
         .layout_tests(false)
+        .derive_default(true)
         .generate_comments(false)
         .generate();
     match bindings {

@@ -208,11 +208,33 @@ bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t 
 
 /* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
  * by the keys of tcp_analyze_get_acked_struct; `ta` is the last one's. */
-uint16_t tcpshake_analysis_of(const struct tcp_analysis *notes, uint32_t frame, const uint8_t *tcp)
+const struct tcp_acked *tcpshake_analysis_of(const struct tcp_analysis *notes, uint32_t frame, uint32_t seq, uint32_t ack)
 {
-    uint32_t seq = get_32(tcp + 4), ack = get_32(tcp + 8);
     wmem_tree_key_t keys[] = { { 1, &frame }, { 1, &seq }, { 1, &ack }, { 0, NULL } };
-    const struct tcp_acked *acked =
-        notes->acked_table == NULL ? NULL : (const struct tcp_acked *)wmem_tree_lookup32_array(notes->acked_table, keys);
-    return acked == NULL ? 0 : acked->flags;
+    return notes->acked_table == NULL
+        ? NULL
+        : (const struct tcp_acked *)wmem_tree_lookup32_array(notes->acked_table, keys);
+}
+
+static int64_t nanoseconds(const nstime_t *time)
+{
+    return (int64_t)((uint64_t)time->secs * 1000000000u + (uint64_t)time->nsecs);
+}
+
+bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
+                       tcpshake_analysis_t *analysis)
+{
+    const struct tcp_analysis *notes = tcpshake_notes_on(conversation);
+    const struct tcp_acked *found =
+        notes == NULL || notes->stream != stream ? NULL : tcpshake_analysis_of(notes, frame, seq, ack);
+    if (found == NULL)
+        return false;
+    *analysis = (tcpshake_analysis_t){
+        .acked_frame = found->frame_acked,
+        .acked_after = nanoseconds(&found->ts),
+        .duplicate = found->dupack_num,
+        .duplicate_of = found->dupack_frame,
+        .in_flight = found->bytes_in_flight,
+    };
+    return true;
 }

@@ -31,7 +31,7 @@ const conversation_t *tcpshake_conversation_of(const packet_info *pinfo, const e
 bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                  uint32_t offset);
 
-/* What Wireshark's analysis found about the segment: TCP_A_... of packet-tcp.c. */
-uint16_t tcpshake_analysis_of(const struct tcp_analysis *notes, uint32_t frame, const uint8_t *tcp);
+/* What Wireshark's analysis found about the segment with these numbers; NULL if it found nothing. */
+const struct tcp_acked *tcpshake_analysis_of(const struct tcp_analysis *notes, uint32_t frame, uint32_t seq, uint32_t ack);
 
 #endif

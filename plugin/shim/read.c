@@ -167,8 +167,11 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
         .new_conversation = found->conversation->setup_frame == pinfo->num,
         .unreachable = quoted && tcpshake_is_unreachable(source, offset),
     };
-    if (captured >= TCP_HEADER_COUNTED)
-        header->found = tcpshake_analysis_of(notes, pinfo->num, header->bytes);
+    if (captured >= TCP_HEADER_COUNTED) {
+        const struct tcp_acked *analysis =
+            tcpshake_analysis_of(notes, pinfo->num, get_32(header->bytes + 4), get_32(header->bytes + 8));
+        header->found = analysis == NULL ? 0 : analysis->flags;
+    }
 }
 
 void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, const tcpshake_header_t *header))
@@ -183,6 +186,12 @@ void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, 
 }
 
 /* --- What is shown beside our items --- */
+
+uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset)
+{
+    int family = offset == 0 ? AT_NONE : tcpshake_ip_before(tvb_get_ptr(source, 0, (int)offset), offset).family;
+    return family == AT_IPv4 ? 20 : family == AT_IPv6 ? 40 : 0;
+}
 
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)
 {

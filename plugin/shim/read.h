@@ -19,6 +19,10 @@ void tcpshake_find_fields(void);
  * an ICMP error quotes so shortly (eight bytes, RFC 792) that TCP could not. */
 void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, const tcpshake_header_t *header));
 
+/* How many bytes an IP header takes at least, of the family of the one in front of this offset: 20, 40; 0 if there is
+ * none. */
+uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset);
+
 /* What stands in the tree of the header at this offset of a data source. */
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);
 

@@ -284,6 +284,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .revisited = pinfo->fd->visited,
             .visible = visible,
             .line = line,
+            .ip_header = tcpshake_ip_header(kept.source, kept.offset),
             .beside = tcpshake_beside(tree, kept.source, kept.offset),
         };
         size_t count = 0;

@@ -94,6 +94,20 @@ bool tcpshake_is_laid_out(const struct tcp_analysis *notes, uint32_t streams);
  * Returns how many bytes one takes. */
 size_t tcpshake_made_up_notes(size_t gap, uint32_t stream, void *record, size_t size);
 
+/* What Wireshark's analysis found about a segment; 0 where it found nothing. */
+typedef struct {
+    uint32_t acked_frame;    /* the frame that its ACK acknowledges */
+    int64_t  acked_after;    /* nanoseconds since that frame */
+    uint32_t duplicate;      /* which duplicate ACK it is, from 1 */
+    uint32_t duplicate_of;   /* the frame whose ACK it repeats */
+    uint32_t in_flight;      /* bytes in flight with this segment */
+} tcpshake_analysis_t;
+
+/* Looks up what was found about the segment with these numbers; false if nothing was, or if the conversation is NULL or not
+ * that stream's. */
+bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
+                       tcpshake_analysis_t *analysis);
+
 /* Address and port of one end of a conversation, as text that ends with a zero byte. */
 void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
 
@@ -133,6 +147,7 @@ typedef struct {
     bool     revisited;      /* not the first pass */
     bool     visible;        /* the tree is made for someone to look at */
     bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
+    uint8_t  ip_header;      /* bytes that an IP header of the family in front takes at least; 0 if there is none */
     tcpshake_beside_t beside;
 } tcpshake_shown_t;
 

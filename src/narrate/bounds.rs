@@ -1,6 +1,7 @@
 //! Words about numbers and times at the ends of their range: nothing overflows (a test build checks every sum), and every
 //! segment has its words.
 
+use super::tests::any_evidence;
 use super::{Language, Scene, dialogue, explain, narration};
 use crate::tcp::testing::extreme_segments;
 use crate::tcp::{Connection, Rule, Sighting, StreamNumber};
@@ -13,7 +14,8 @@ proptest! {
         let mut connection = Connection::new(Rule::V4_4);
         for (index, segment) in segments.iter().enumerate() {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
-            let scene = Scene { stream: StreamNumber(u32::MAX), standing, segment: *segment, connection: &connection };
+            let (stream, evidence) = (StreamNumber(u32::MAX), any_evidence(index as u32));
+            let scene = Scene { stream, standing, segment: *segment, connection: &connection, evidence };
             for language in [Language::English, Language::Korean] {
                 prop_assert!(!narration(language, &scene).is_empty());
                 prop_assert!(!dialogue(language, &scene).is_empty());

@@ -1,30 +1,38 @@
 //! What a narration can say: the clauses it is made of, which each language phrases.
+//!
+//! A clause says as fact what the header, the standing or the evidence shows. What is only likely is named as such in the
+//! phrase.
 
+use super::evidence::{Duplicate, Earlier, Repeated};
 use crate::tcp::Flags;
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
 ///
 /// *It* is the segment's sender, *the peer* its receiver. `seq`, `next` and `ack` are raw numbers, those that begin with
-/// `rel` are relative ones; `bytes` and `window` are counts of bytes.
+/// `rel` are relative ones; `bytes` are counts of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clause {
     /// It asks for a connection, from one port to another.
     Asks { from: u16, to: u16 },
-    /// It picks its initial sequence number at random.
-    PicksIsn { seq: u32 },
+    /// Its initial sequence number.
+    HasIsn { seq: u32 },
     /// A SYN takes a number although it has no payload.
     SynTakesNumber { next: u32 },
-    /// It asks and brings data along (Fast Open).
-    AsksWithData { seq: u32, bytes: u32 },
+    /// It asks and brings data along; whether the header has the Fast Open option.
+    AsksWithData { seq: u32, bytes: u32, fast_open: bool },
     /// The SYN and the data take numbers.
     SynAndDataTakeNumbers { bytes: u32, next: u32 },
-    /// A copy of its SYN arrives on the open connection.
-    OldSyn { seq: u32 },
+    /// Its SYN comes again after the opening; whether the connection is open.
+    OldSyn { seq: u32, open: bool },
     /// It asks again, with the same number.
     AsksAgain { seq: u32 },
-    /// What may have become of the SYN or its answer.
-    SynOrAnswerLost,
-    /// Its SYN crosses with the peer's.
+    /// Nothing that answers the SYN was captured before.
+    NoAnswerBefore,
+    /// A SYN-ACK was captured before.
+    SynAckBefore,
+    /// A RST was captured before.
+    ResetBefore,
+    /// Its SYN does not acknowledge the peer's.
     AsksToo { seq: u32 },
     /// In a simultaneous open neither end waits for the other.
     NeitherWaits,
@@ -42,6 +50,10 @@ pub enum Clause {
     OwnIsnStill { seq: u32, next: u32 },
     /// It repeats its SYN-ACK.
     SynAckAgain { seq: u32 },
+    /// An ACK of its SYN-ACK was captured before.
+    HandshakeAckBefore,
+    /// None was.
+    NoHandshakeAckBefore,
     /// It answers again, with another initial sequence number.
     AnswersOtherwise { seq: u32 },
     /// Who sends a second SYN-ACK that is no repetition.
@@ -54,13 +66,13 @@ pub enum Clause {
     BringsData { bytes: u32 },
     /// An ACK takes no number.
     AckTakesNoNumber { next: u32, rel_next: u32 },
-    /// It refuses a SYN: nobody listens on this port, or a firewall refuses.
+    /// It answers a SYN with a RST.
     Refuses { port: u16 },
-    /// The RST ends the attempt.
-    RefusalEndsAttempt { ack: u32 },
+    /// The RST ends the attempt; its ACK number, if it has one.
+    RefusalEndsAttempt { ack: Option<u32> },
     /// It answers a probe with a RST.
     RefusesProbe { port: u16 },
-    /// It acknowledges what was not sent in this handshake.
+    /// It acknowledges what fits nothing in this handshake.
     AcksWrongNumber { ack: u32 },
     /// It sends a SYN on the open connection.
     UnexpectedSyn { seq: u32 },
@@ -74,12 +86,28 @@ pub enum Clause {
     FullSegment { mss: u16, options: Option<u32> },
     /// More than the MSS.
     OverMss { mss: u16 },
-    /// The connection is half-closed.
-    HalfClosed,
-    /// It repeats data.
+    /// The same, and what that comes from.
+    FirstOverMss { mss: u16 },
+    /// The segment has PSH.
+    Pushes,
+    /// What PSH means.
+    PushMeans,
+    /// Flags that are set besides those that the rest is about; at least one.
+    Marked(Flags),
+    /// Bytes in flight with this segment.
+    InFlight { bytes: u32 },
+    /// It sends data that was captured before.
     SendsAgain { bytes: u32, rel_first: u32, rel_last: u32 },
-    /// Its data was overtaken on the way.
-    Overtaken { bytes: u32, rel_first: u32, rel_last: u32 },
+    /// It sends data that Wireshark takes to be a retransmission.
+    GoesBack { bytes: u32, rel_first: u32, rel_last: u32 },
+    /// Its data was captured behind later data.
+    ComesLate { bytes: u32, rel_first: u32, rel_last: u32 },
+    /// What was captured late was probably sent in order.
+    ProbablyOvertaken,
+    /// Which segment it repeats.
+    Repeats(Repeated),
+    /// Whether an ACK for all of that had been captured.
+    AckedBefore(bool),
     /// It has none of the peer's bytes.
     HasNothing { rel_ack: u32 },
     /// It has so many of the peer's bytes: said by an ACK alone.
@@ -88,28 +116,30 @@ pub enum Clause {
     AlsoHasBytes { bytes: u32, rel_ack: u32 },
     /// It expects this number; how many bytes that makes is not known.
     Expects { rel_ack: u32 },
+    /// Which segment the ACK number acknowledges.
+    AcksFrame(Earlier),
     /// It acknowledges the same number again.
     ExpectsStill { rel_ack: u32 },
-    /// What a duplicate ACK means as a rule.
-    LaterBytesArrived,
-    /// It asks whether the peer is still there.
-    AsksIfAlive,
-    /// How a keep-alive gets its answer.
-    KeepAliveNumber { rel_seq: u32 },
-    /// It is still there.
+    /// Which duplicate ACK that is.
+    Duplicates(Duplicate),
+    /// Its SACK option: what it has beyond a hole.
+    SackHole { rel_ack: u32, rel_hole_last: u32, rel_first: u32, rel_last: u32 },
+    /// Its SACK option: what it had twice.
+    SackTwice { rel_first: u32, rel_last: u32 },
+    /// It sends nothing, or a byte, by Wireshark's analysis to keep the connection alive; whether the peer's window is 0.
+    KeepsAlive { bytes: u32, rel_seq: u32, shut: bool },
+    /// It answers that.
     IsAlive { rel_ack: u32 },
-    /// The peer's window is shut.
-    PeerHasNoRoom,
-    /// It sends a little to learn whether the window is open.
+    /// It sends a little into the peer's window of 0.
     Probes { bytes: u32, rel_seq: u32 },
     /// It answers such a probe.
-    AnswersProbe { window: u32, rel_ack: u32 },
-    /// It has room.
-    HasRoom { window: u32, rel_ack: u32 },
-    /// A window update acknowledges nothing new.
-    NothingNewAcked,
-    /// It is the first to close.
-    ClosesFirst,
+    AnswersProbe { room: Room, rel_ack: u32 },
+    /// It has room: a window update.
+    HasRoom { room: Room, rel_ack: u32 },
+    /// Its window is 0.
+    WindowShut,
+    /// It sends a FIN, the first; whether the capture shows enough of the peer to say that it sent none before.
+    ClosesFirst { sure: bool },
     /// It closes, too.
     ClosesToo,
     /// Its last bytes come with the FIN.
@@ -126,6 +156,10 @@ pub enum Clause {
     FinsCrossed,
     /// It repeats its FIN.
     FinAgain { rel_fin: u32 },
+    /// The repeated FIN brings payload.
+    BringsBytes { bytes: u32, rel_first: u32, rel_last: u32 },
+    /// The repeated FIN acknowledges the peer's.
+    AlsoAcksFin { rel_ack: u32 },
     /// It acknowledges the peer's FIN.
     AcksFin { rel_ack: u32 },
     /// Its own FIN, which crossed with the peer's, waits for its ACK.
@@ -140,7 +174,7 @@ pub enum Clause {
     BothWait,
     /// It aborts the connection.
     Aborts,
-    /// It gives up the opening with a RST.
+    /// It ends the opening with a RST.
     GivesUp,
     /// Its RST has the number that the peer expects.
     ResetIsExpected { seq: u32 },
@@ -173,6 +207,15 @@ pub enum Covers {
     SynAndData(u32),
     /// Not known: the SYN was not captured.
     Unknown,
+}
+
+/// A window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// In bytes.
+    Bytes(u32),
+    /// As it stands in the header: what it is multiplied by is not known, since a SYN was not captured.
+    Unscaled(u16),
 }
 
 /// A stretch of payload.

@@ -1,5 +1,6 @@
 //! What is explained of a header: a line for each item that a learner asks about. Decided here for all languages.
 
+use super::clause::Room;
 use super::scene::Scene;
 use crate::tcp::{Completeness, Flags, Options, Side};
 
@@ -14,12 +15,14 @@ pub enum Line {
     NothingComplete,
     /// What the completeness adds up from; whether a FIN is among it.
     Completeness { sum: u8, parts: Vec<(u8, Part)>, has_fin: bool },
+    /// What it adds up from in the end, where that is more; whether all of opening, data and a close by FIN is among it.
+    CompletenessInTheEnd { sum: u8, parts: Vec<(u8, Part)>, is_all: bool },
     /// The segment has no payload.
     NoPayload,
     /// Bytes of payload.
     Payload { bytes: u32 },
-    /// An initial sequence number.
-    InitialNumber { seq: u32, rel_seq: u32 },
+    /// An initial sequence number; whether it looks like a random one.
+    InitialNumber { seq: u32, rel_seq: u32, random: bool },
     /// A sequence number, and what its relative one counts from.
     Number { seq: u32, rel_seq: u32, base: u32 },
     /// A sequence number that has no relative one.
@@ -30,6 +33,8 @@ pub enum Line {
     NoAcknowledgment,
     /// The acknowledgment number, and what it acknowledges.
     Acknowledgment { ack: u32, rel_ack: u32, covers: Acknowledged },
+    /// Why a FIN has an acknowledgment number.
+    FinAcknowledges,
     /// No flag that is explained.
     NoFlags,
     /// The flags that are set; at least one.
@@ -38,10 +43,14 @@ pub enum Line {
     SynWindow { window: u32 },
     /// A window that is not scaled, in bytes.
     Window { window: u32 },
+    /// A window as it stands in the header: a SYN, which would say whether it is scaled, was not captured.
+    UnscaledWindow { raw: u16 },
     /// A window as it stands in the header, and scaled.
     ScaledWindow { raw: u32, factor: u32, window: u32 },
     /// The options; at least one.
     Options(Vec<Opt>),
+    /// The MSS is Ethernet's MTU less the headers: that of IP takes so many bytes.
+    EthernetsMss { mss: u16, ip: u32 },
 }
 
 /// Where the client's port comes from.
@@ -129,18 +138,19 @@ pub fn explain(s: &Scene) -> Vec<Line> {
     if !s.is_of_a_handshake() {
         return Vec::new();
     }
-    let mut lines = vec![
-        ports(s),
-        Line::Stream { number: s.stream.0 },
-        completeness(s.standing.so_far),
+    let mut lines = vec![ports(s), Line::Stream { number: s.stream.0 }, completeness(s.standing.so_far)];
+    lines.extend(completeness_in_the_end(s));
+    lines.extend([
         length(s),
         sequence(s),
         Line::NextNumber { next: s.next(), rel_next: s.rel_next(), step: taken(s) },
         acknowledgment(s),
-        flags(s),
-    ];
+    ]);
+    lines.extend((s.has(Flags::FIN) && s.has(Flags::ACK)).then_some(Line::FinAcknowledges));
+    lines.push(flags(s));
     lines.extend(window(s));
     lines.extend(options(&s.segment.options));
+    lines.extend(ethernets_mss(s));
     lines
 }
 
@@ -158,6 +168,21 @@ fn ports(s: &Scene) -> Line {
 }
 
 fn completeness(so_far: Completeness) -> Line {
+    if so_far.is_empty() {
+        return Line::NothingComplete;
+    }
+    Line::Completeness { sum: so_far.bits(), parts: parts(so_far), has_fin: so_far.contains(Completeness::FIN) }
+}
+
+/// Once the capture has been seen to its end.
+fn completeness_in_the_end(s: &Scene) -> Option<Line> {
+    let all = s.connection.completeness();
+    let is_all = all == Completeness::all() - Completeness::RST;
+    let line = || Line::CompletenessInTheEnd { sum: all.bits(), parts: parts(all), is_all };
+    (s.evidence.all_seen && all != s.standing.so_far).then(line)
+}
+
+fn parts(completeness: Completeness) -> Vec<(u8, Part)> {
     const PARTS: [(Completeness, Part); 6] = [
         (Completeness::SYN, Part::Syn),
         (Completeness::SYN_ACK, Part::SynAck),
@@ -166,11 +191,7 @@ fn completeness(so_far: Completeness) -> Line {
         (Completeness::FIN, Part::Fin),
         (Completeness::RST, Part::Rst),
     ];
-    if so_far.is_empty() {
-        return Line::NothingComplete;
-    }
-    let parts = PARTS.iter().filter(|(bit, _)| so_far.contains(*bit)).map(|(bit, part)| (bit.bits(), *part)).collect();
-    Line::Completeness { sum: so_far.bits(), parts, has_fin: so_far.contains(Completeness::FIN) }
+    PARTS.iter().filter(|(bit, _)| completeness.contains(*bit)).map(|(bit, part)| (bit.bits(), *part)).collect()
 }
 
 fn length(s: &Scene) -> Line {
@@ -183,7 +204,8 @@ fn length(s: &Scene) -> Line {
 fn sequence(s: &Scene) -> Line {
     let (seq, rel_seq) = (s.seq(), s.rel_seq());
     match s.base() {
-        _ if s.has(Flags::SYN) => Line::InitialNumber { seq, rel_seq },
+        // One in 65,536 random numbers is smaller.
+        _ if s.has(Flags::SYN) => Line::InitialNumber { seq, rel_seq, random: seq >= 1 << 16 },
         Some(base) => Line::Number { seq, rel_seq, base },
         None => Line::RawNumber { seq },
     }
@@ -236,6 +258,8 @@ fn window(s: &Scene) -> Option<Line> {
         None
     } else if s.has(Flags::SYN) {
         Some(Line::SynWindow { window })
+    } else if let Room::Unscaled(raw) = s.room() {
+        Some(Line::UnscaledWindow { raw })
     } else if raw == window {
         Some(Line::Window { window })
     } else {
@@ -253,4 +277,12 @@ fn options(options: &Options) -> Option<Line> {
     ];
     let list: Vec<Opt> = list.into_iter().flatten().collect();
     (!list.is_empty()).then_some(Line::Options(list))
+}
+
+/// The MSS is the MTU less the headers of IP and TCP without options (RFC 6691); said where that is plain.
+fn ethernets_mss(s: &Scene) -> Option<Line> {
+    const ETHERNET: u32 = 1500;
+    const TCP_HEADER: u32 = 20;
+    let (mss, ip) = (s.segment.options.mss?, s.evidence.ip_header?);
+    (u32::from(mss) + ip + TCP_HEADER == ETHERNET).then_some(Line::EthernetsMss { mss, ip })
 }

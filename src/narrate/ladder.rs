@@ -1,6 +1,7 @@
 //! The story of a connection as a ladder, for a terminal: the dialogue of the opening and the closing with arrows, the data
 //! in one line a direction, the times, and how it ended.
 
+use super::evidence::Evidence;
 use super::language::Language;
 use super::scene::Scene;
 use super::speech::speech;
@@ -54,7 +55,8 @@ impl Ladder<'_> {
 
     fn acts(&self, page: &mut Page, acts: &[Act]) {
         for &Act { segment, standing, more } in acts {
-            let scene = Scene { stream: self.stream, standing, segment, connection: self.connection };
+            let evidence = Evidence::default();
+            let scene = Scene { stream: self.stream, standing, segment, connection: self.connection, evidence };
             let time = seconds(segment.time - self.story.begun());
             let margin = format!("{:>8}  {time:>11}", segment.frame.get());
             let mut said = String::from("\"");

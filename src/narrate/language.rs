@@ -21,11 +21,12 @@ impl Language {
     /// All of them.
     pub const ALL: &'static [Language] = &[Language::English, Language::Korean];
 
-    /// Writes a clause about a segment of this sender's.
-    pub(super) fn clause(self, out: &mut String, sender: Side, clause: &Clause) {
+    /// Writes a clause about a segment of this sender's. `guess` says that the sender is named for the first time, and that
+    /// who is who is a guess.
+    pub(super) fn clause(self, out: &mut String, sender: Side, guess: bool, clause: &Clause) {
         written(match self {
-            Language::English => en::narration::write(out, sender, clause),
-            Language::Korean => ko::narration::write(out, sender, clause),
+            Language::English => en::narration::write(out, sender, guess, clause),
+            Language::Korean => ko::narration::write(out, sender, guess, clause),
         });
     }
 

@@ -8,8 +8,10 @@
 //! - [`Language`] picks among them.
 //! - [`Ladder`] lays a story out for a terminal.
 //!
-//! Sentences speak only of what the segment's standing and header say, and of what never changes once it is known (the
-//! initial sequence numbers, the roles), so that they are the same in every pass.
+//! Sentences speak only of what the segment's standing, header and [`Evidence`] say, and of what never changes once it is
+//! known (the initial sequence numbers, the roles), so that they are the same in every pass. What they state as a fact, the
+//! capture shows; what is likely, they call so. A lesson is given on the first data of a direction, then only the facts.
+//! Explanations have one line that waits for the end of the capture: what its whole completeness means.
 
 #![forbid(unsafe_code)]
 
@@ -17,6 +19,7 @@
 mod bounds;
 mod clause;
 mod en;
+mod evidence;
 mod explain;
 mod ko;
 mod ladder;
@@ -29,6 +32,7 @@ mod story;
 mod tests;
 mod text;
 
+pub use evidence::{Duplicate, Earlier, Evidence, Repeated, Sack};
 pub use ladder::Ladder;
 pub use language::Language;
 pub use scene::Scene;
@@ -42,16 +46,17 @@ pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
         if index > 0 {
             out.push(' ');
         }
-        language.clause(out, scene.sender(), clause);
+        language.clause(out, scene.sender(), scene.standing.sender_assumed && index == 0, clause);
     }
 }
 
 /// Writes the same as a line of conversation, with an arrow that points the way the segment went:
-/// `client ---> server : "…"`.
+/// `client ---> server : "…"`. Where it is a guess who is who: `client? ---> server? : "…"`.
 pub fn write_dialogue(out: &mut String, language: Language, scene: &Scene) {
     let [client, server] = [Side::Client, Side::Server].map(|side| language.side(side));
     let arrow = if scene.sender() == Side::Client { " ---> " } else { " <--- " };
-    for piece in [client, arrow, server, " : \""] {
+    let guess = if scene.standing.sender_assumed { "?" } else { "" };
+    for piece in [client, guess, arrow, server, guess, " : \""] {
         out.push_str(piece);
     }
     write_speech(out, language, scene);

@@ -1,56 +1,86 @@
 //! What a narration says: which clauses, in which order, with which numbers. Decided here for all languages.
 
 use super::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
+use super::evidence::Repeated;
 use super::scene::{Scene, Size};
-use crate::tcp::{Flags, State, Step};
+use crate::tcp::{Completeness, Flags, Phase, State, Step};
 
 /// The clauses of a segment's narration, in order; never empty.
 pub fn narration(s: &Scene) -> Vec<Clause> {
+    let mut clauses = main(s);
+    clauses.extend(acknowledged(s));
+    clauses.extend(besides(s));
+    clauses
+}
+
+/// What the segment does.
+fn main(s: &Scene) -> Vec<Clause> {
     use Clause::*;
     let (seq, next, ack) = (s.seq(), s.next(), s.ack());
     let (rel_seq, rel_ack, bytes) = (s.rel_seq(), s.rel_ack(), s.len());
-    let (rel_first, rel_last) = (rel_seq, s.rel_last());
     let (from, to) = (s.segment.source_port, s.segment.destination_port);
     match s.step() {
-        Step::Syn => vec![Asks { from, to }, PicksIsn { seq }, SynTakesNumber { next }],
-        Step::SynRetransmission if !s.opens() => vec![OldSyn { seq }],
-        Step::SynRetransmission => vec![AsksAgain { seq }, SynOrAnswerLost],
+        Step::Syn => vec![Asks { from, to }, HasIsn { seq }, SynTakesNumber { next }],
+        Step::SynRetransmission => syn_again(s),
         Step::SimultaneousSyn => vec![AsksToo { seq }, NeitherWaits],
-        Step::SynWithData => vec![AsksWithData { seq, bytes }, SynAndDataTakeNumbers { bytes, next }],
+        Step::SynWithData => {
+            let fast_open = s.segment.options.fast_open.is_some();
+            vec![AsksWithData { seq, bytes, fast_open }, SynAndDataTakeNumbers { bytes, next }]
+        }
         Step::SynAck => syn_ack(s),
-        Step::SynAckRetransmission => vec![SynAckAgain { seq }],
+        Step::SynAckRetransmission => syn_ack_again(s),
         Step::HandshakeAck => handshake_ack(s),
-        Step::Refused if s.knows_receivers_isn() => vec![Refuses { port: from }, RefusalEndsAttempt { ack }],
+        Step::Refused if s.knows_receivers_isn() => {
+            vec![Refuses { port: from }, RefusalEndsAttempt { ack: s.has(Flags::ACK).then_some(ack) }]
+        }
         Step::Refused => vec![RefusesProbe { port: from }],
         Step::WrongAck => vec![AcksWrongNumber { ack }],
         Step::ConflictingSynAck => vec![AnswersOtherwise { seq }, TwoAnswer],
         Step::UnexpectedSyn => vec![UnexpectedSyn { seq }, PeerMustChallenge],
-        Step::Data => [Sends(payload(s))].into_iter().chain(size(s)).chain([so_far(s)]).collect(),
-        Step::DataRetransmission => vec![SendsAgain { bytes, rel_first, rel_last }],
-        Step::OutOfOrderData => vec![Overtaken { bytes, rel_first, rel_last }],
-        Step::HalfClosedData => [StillSends(payload(s))].into_iter().chain(size(s)).chain([HalfClosed]).collect(),
+        Step::Data => data(s, Sends(payload(s))),
+        Step::HalfClosedData => data(s, StillSends(payload(s))),
+        Step::DataRetransmission | Step::OutOfOrderData => data_again(s),
         Step::Ack => vec![so_far(s)],
-        Step::DuplicateAck => vec![ExpectsStill { rel_ack }, LaterBytesArrived],
-        Step::KeepAlive => vec![AsksIfAlive, KeepAliveNumber { rel_seq }],
+        Step::DuplicateAck => {
+            [ExpectsStill { rel_ack }].into_iter().chain(s.evidence.duplicate.map(Duplicates)).collect()
+        }
+        Step::KeepAlive => vec![KeepsAlive { bytes, rel_seq, shut: s.evidence.peer_shut }],
         Step::KeepAliveAck => vec![IsAlive { rel_ack }],
-        Step::ZeroWindowProbe => vec![PeerHasNoRoom, Probes { bytes, rel_seq }],
-        Step::ZeroWindowProbeAck => vec![AnswersProbe { window: s.window(), rel_ack }],
-        Step::WindowUpdate => vec![HasRoom { window: s.window(), rel_ack }, NothingNewAcked],
+        Step::ZeroWindowProbe => vec![Probes { bytes, rel_seq }],
+        Step::ZeroWindowProbeAck => vec![AnswersProbe { room: s.room(), rel_ack }],
+        Step::WindowUpdate => vec![HasRoom { room: s.room(), rel_ack }],
         Step::FirstFin => first_fin(s),
         Step::SecondFin => second_fin(s),
-        Step::FinRetransmission => vec![FinAgain { rel_fin: s.rel_fin() }],
+        Step::FinRetransmission => fin_again(s),
         Step::FirstFinAck if s.states().0 == State::Closing => vec![AcksFin { rel_ack }, OwnFinUnacked],
         Step::FirstFinAck => vec![AcksFin { rel_ack }, OneWayClosed],
         Step::LastAck => last_ack(s),
         Step::Abort => abort(s),
-        Step::StrayReset => {
-            vec![Resets { seq, ack: s.has(Flags::ACK).then_some(ack) }, PeerIgnoresReset(unacceptable(s))]
-        }
+        Step::StrayReset => stray(s),
         Step::ChallengeAck => vec![Challenges { seq, ack }, ExactResetAnswers],
         Step::AfterClose => vec![AfterClose { bytes: (bytes > 0).then_some(bytes) }],
         Step::ImpossibleFlags if s.segment.flags.is_empty() => vec![NoFlags, ProbeOrDamaged],
         Step::ImpossibleFlags => vec![ImpossibleFlags(s.segment.flags), ProbeOrDamaged],
     }
+}
+
+fn syn_again(s: &Scene) -> Vec<Clause> {
+    let seq = s.seq();
+    let mut clauses = match s.standing.phase {
+        Phase::Opening => vec![Clause::AsksAgain { seq }],
+        phase => vec![Clause::OldSyn { seq, open: phase != Phase::Closed }],
+    };
+    clauses.extend(s.evidence.repeats.map(Clause::Repeats));
+    if !s.opens() {
+        clauses.extend((s.standing.phase != Phase::Closed).then_some(Clause::PeerMustChallenge));
+    } else if s.standing.so_far.contains(Completeness::RST) {
+        clauses.push(Clause::ResetBefore);
+    } else if s.standing.so_far.contains(Completeness::SYN_ACK) {
+        clauses.push(Clause::SynAckBefore);
+    } else if !s.was_unreachable() {
+        clauses.push(Clause::NoAnswerBefore);
+    }
+    clauses
 }
 
 fn syn_ack(s: &Scene) -> Vec<Clause> {
@@ -64,6 +94,17 @@ fn syn_ack(s: &Scene) -> Vec<Clause> {
         bytes => Clause::OwnIsnWithData { seq, bytes, next },
     };
     vec![Clause::Accepts, acks, own]
+}
+
+fn syn_ack_again(s: &Scene) -> Vec<Clause> {
+    let acked = s.standing.so_far.contains(Completeness::ACK);
+    // Where nothing of the receiver was captured, its ACK was not either.
+    let before = match acked {
+        true => Some(Clause::HandshakeAckBefore),
+        false => s.shows_receivers_syn().then_some(Clause::NoHandshakeAckBefore),
+    };
+    let repeats = s.evidence.repeats.map(Clause::Repeats);
+    [Clause::SynAckAgain { seq: s.seq() }].into_iter().chain(repeats).chain(before).collect()
 }
 
 fn handshake_ack(s: &Scene) -> Vec<Clause> {
@@ -86,19 +127,52 @@ fn payload(s: &Scene) -> Payload {
     Payload { bytes: s.len(), rel_first: s.rel_seq(), rel_last: s.rel_last(), rel_next: s.rel_next() }
 }
 
-/// What its size says about a segment.
-fn size(s: &Scene) -> Option<Clause> {
+/// Data: what it is, what its size says, and what its ACK number says where that has moved on. The first data of a direction
+/// carries the lessons.
+fn data(s: &Scene, sends: Clause) -> Vec<Clause> {
+    let mut clauses = vec![sends];
     match s.size() {
-        Size::Part => None,
-        Size::Full { mss, options } => Some(Clause::FullSegment { mss, options }),
-        Size::Over(mss) => Some(Clause::OverMss { mss }),
+        Size::Full { mss, options } if s.begins_direction() => clauses.push(Clause::FullSegment { mss, options }),
+        Size::Over(mss) if s.begins_direction() => clauses.push(Clause::FirstOverMss { mss }),
+        Size::Over(mss) => clauses.push(Clause::OverMss { mss }),
+        _ => {}
     }
+    if s.evidence.acknowledges.is_some() || s.begins_direction() {
+        clauses.push(so_far(s));
+    }
+    clauses
+}
+
+/// Data behind other data of its sender.
+fn data_again(s: &Scene) -> Vec<Clause> {
+    let (bytes, rel_first, rel_last) = (s.len(), s.rel_seq(), s.rel_last());
+    match s.evidence.repeats {
+        Some(repeated) if repeated.whole => {
+            [Clause::SendsAgain { bytes, rel_first, rel_last }].into_iter().chain(repeats(repeated)).collect()
+        }
+        repeats => {
+            let first = match s.step() {
+                Step::OutOfOrderData => Clause::ComesLate { bytes, rel_first, rel_last },
+                _ => Clause::GoesBack { bytes, rel_first, rel_last },
+            };
+            let overtaken = repeats.is_none() && s.step() == Step::OutOfOrderData;
+            let more = repeats.map(Clause::Repeats).or(overtaken.then_some(Clause::ProbablyOvertaken));
+            [first].into_iter().chain(more).collect()
+        }
+    }
+}
+
+/// Which segment is repeated, and whether that had been acknowledged.
+fn repeats(repeated: Repeated) -> impl Iterator<Item = Clause> {
+    let acked = repeated.acked.filter(|_| repeated.whole).map(Clause::AckedBefore);
+    [Clause::Repeats(repeated)].into_iter().chain(acked)
 }
 
 /// What the sender has of the receiver's bytes.
 fn so_far(s: &Scene) -> Clause {
     let rel_ack = s.rel_ack();
     match s.bytes_acked() {
+        Some(_) if !s.shows_receivers_syn() => Clause::Expects { rel_ack },
         Some(0) => Clause::HasNothing { rel_ack },
         Some(bytes) if s.len() == 0 => Clause::HasBytes { bytes, rel_ack },
         Some(bytes) => Clause::AlsoHasBytes { bytes, rel_ack },
@@ -106,9 +180,44 @@ fn so_far(s: &Scene) -> Clause {
     }
 }
 
+/// Which segment is acknowledged, and what the SACK option adds to it.
+fn acknowledged(s: &Scene) -> Vec<Clause> {
+    if !s.has(Flags::ACK) || s.has(Flags::RST) || s.segment.flags.are_impossible() {
+        return Vec::new();
+    }
+    let again = matches!(s.step(), Step::DuplicateAck | Step::WindowUpdate);
+    let frame = s.evidence.acknowledges.filter(|_| !again).map(Clause::AcksFrame);
+    let twice = s.sack_twice().map(|(rel_first, rel_last)| Clause::SackTwice { rel_first, rel_last });
+    let hole = s.sack_hole().map(|(rel_first, rel_last)| {
+        let rel_hole_last = rel_first.wrapping_sub(1);
+        Clause::SackHole { rel_ack: s.rel_ack(), rel_hole_last, rel_first, rel_last }
+    });
+    [frame, twice, hole].into_iter().flatten().collect()
+}
+
+/// What is worth a word besides: flags, bytes in flight, a window of 0.
+fn besides(s: &Scene) -> Vec<Clause> {
+    if s.segment.flags.intersects(Flags::SYN | Flags::RST) || s.segment.flags.are_impossible() {
+        return Vec::new();
+    }
+    let mut clauses = Vec::new();
+    let mut marked = s.segment.flags.difference(Flags::ACK | Flags::FIN);
+    if s.len() > 0 && s.has(Flags::PSH) {
+        marked.remove(Flags::PSH);
+        clauses.push(if s.begins_direction() { Clause::PushMeans } else { Clause::Pushes });
+    }
+    clauses.extend((!marked.is_empty()).then_some(Clause::Marked(marked)));
+    let in_flight = s.evidence.in_flight.filter(|&bytes| s.len() > 0 && bytes > s.len());
+    clauses.extend(in_flight.map(|bytes| Clause::InFlight { bytes }));
+    let said = s.step() == Step::ZeroWindowProbeAck;
+    clauses.extend((s.has(Flags::ACK) && s.segment.window == 0 && !said).then_some(Clause::WindowShut));
+    clauses
+}
+
 fn first_fin(s: &Scene) -> Vec<Clause> {
-    let number = Clause::FinTakesNumber(fin_number(s));
-    [Clause::ClosesFirst].into_iter().chain(last_bytes(s)).chain([number, Clause::PeerMaySend]).collect()
+    let (first, number) =
+        (Clause::ClosesFirst { sure: s.shows_receivers_syn() }, Clause::FinTakesNumber(fin_number(s)));
+    [first].into_iter().chain(last_bytes(s)).chain([number, Clause::PeerMaySend]).collect()
 }
 
 fn second_fin(s: &Scene) -> Vec<Clause> {
@@ -129,6 +238,14 @@ fn fin_number(s: &Scene) -> FinNumber {
     FinNumber { rel_fin: s.rel_fin(), rel_next: s.rel_next(), has_payload: s.len() > 0 }
 }
 
+fn fin_again(s: &Scene) -> Vec<Clause> {
+    let (bytes, rel_first, rel_last) = (s.len(), s.rel_seq(), s.rel_last());
+    let brings = (bytes > 0).then_some(Clause::BringsBytes { bytes, rel_first, rel_last });
+    let repeats = s.evidence.repeats.into_iter().flat_map(repeats);
+    let acks = s.acks_fin().then_some(Clause::AlsoAcksFin { rel_ack: s.rel_ack() });
+    [Clause::FinAgain { rel_fin: s.rel_fin() }].into_iter().chain(brings).chain(repeats).chain(acks).collect()
+}
+
 fn last_ack(s: &Scene) -> Vec<Clause> {
     let waits = match s.states() {
         (State::TimeWait, State::TimeWait) => Some(Clause::BothWait),
@@ -146,6 +263,12 @@ fn abort(s: &Scene) -> Vec<Clause> {
     let main = if s.opens() { Clause::GivesUp } else { Clause::Aborts };
     let judged = s.is_accepted_reset().then_some(Clause::ResetIsExpected { seq });
     [main].into_iter().chain(judged).collect()
+}
+
+fn stray(s: &Scene) -> Vec<Clause> {
+    let resets = Clause::Resets { seq: s.seq(), ack: s.has(Flags::ACK).then_some(s.ack()) };
+    let ignored = (s.standing.reset_acceptable == Some(false)).then(|| Clause::PeerIgnoresReset(unacceptable(s)));
+    [resets].into_iter().chain(ignored).collect()
 }
 
 fn unacceptable(s: &Scene) -> Unacceptable {

@@ -1,7 +1,8 @@
 //! One segment in its connection: the facts that all words are chosen by.
 
+use super::clause::Room;
+use super::evidence::Evidence;
 use crate::tcp::{Connection, Endpoint, Flags, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber};
-use std::cmp::Ordering;
 
 /// One segment in its connection: all that a sentence about it may speak of.
 #[derive(Clone, Copy)]
@@ -14,6 +15,8 @@ pub struct Scene<'a> {
     pub segment: Segment,
     /// The connection it belongs to.
     pub connection: &'a Connection,
+    /// What the segments before it show.
+    pub evidence: Evidence,
 }
 
 /// How a segment's payload compares with the largest segment its receiver takes.
@@ -28,7 +31,7 @@ pub(super) enum Size {
         /// How many of them the options of the header take, if it has any.
         options: Option<u32>,
     },
-    /// Larger: the capture saw it before the network card cut it. The MSS, in bytes.
+    /// Its payload alone is larger. The MSS, in bytes.
     Over(u16),
 }
 
@@ -180,15 +183,53 @@ impl Scene<'_> {
             && self.sender_end().isn().is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
 
-    /// Its payload beside the receiver's MSS; the options of the header count as a part of it (RFC 6691).
+    /// Whether a SYN of the receiver was captured.
+    pub(super) fn shows_receivers_syn(&self) -> bool {
+        self.receiver_end().offer().is_some()
+    }
+
+    /// Whether an ICMP error that answers a SYN was captured before.
+    pub(super) fn was_unreachable(&self) -> bool {
+        self.connection.unreachable_frame().is_some_and(|frame| frame < self.segment.frame)
+    }
+
+    /// Whether an earlier segment of its sender has the same numbers.
+    pub(super) fn repeats_all(&self) -> bool {
+        self.evidence.repeats.is_some_and(|repeated| repeated.whole)
+    }
+
+    /// Whether it is its sender's first data, as far as the capture shows: its first byte is the first there is.
+    pub(super) fn begins_direction(&self) -> bool {
+        matches!(self.step(), Step::Data | Step::HalfClosedData) && self.rel_seq() == 1
+    }
+
+    /// The next block of the receiver's numbers above those that it acknowledges which its SACK option reports, first and
+    /// last.
+    pub(super) fn sack_hole(&self) -> Option<(u32, u32)> {
+        self.evidence.sack.above(self.segment.ack).map(|block| self.rel_block(block))
+    }
+
+    /// What its SACK option reports as having arrived twice, first and last.
+    pub(super) fn sack_twice(&self) -> Option<(u32, u32)> {
+        self.evidence.sack.duplicate(self.segment.ack).map(|block| self.rel_block(block))
+    }
+
+    fn rel_block(&self, (first, end): (SeqNumber, SeqNumber)) -> (u32, u32) {
+        let peer = self.receiver_end();
+        (relative(peer, first), relative(peer, end - 1))
+    }
+
+    /// Its payload beside the receiver's MSS, of which the options of the header are to leave room (RFC 6691).
     pub(super) fn size(&self) -> Size {
         let Some(mss) = self.receiver_end().offer().and_then(|offer| offer.mss) else { return Size::Part };
         let mss = mss.get();
         let options = u32::from(self.segment.header_len).saturating_sub(20);
-        match self.segment.len.saturating_add(options).cmp(&u32::from(mss)) {
-            Ordering::Less => Size::Part,
-            Ordering::Equal => Size::Full { mss, options: (options > 0).then_some(options) },
-            Ordering::Greater => Size::Over(mss),
+        let limit = u32::from(mss);
+        match self.segment.len {
+            len if len > limit => Size::Over(mss),
+            len if len == limit => Size::Full { mss, options: None },
+            len if len.saturating_add(options) == limit => Size::Full { mss, options: Some(options) },
+            _ => Size::Part,
         }
     }
 
@@ -197,6 +238,15 @@ impl Scene<'_> {
         match self.sender_end().window_shift(self.receiver_end()) {
             Some(shift) if !self.has(Flags::SYN) => u32::from(self.segment.window) << shift,
             _ => self.segment.window.into(),
+        }
+    }
+
+    /// The window, where the capture shows whether it is scaled: a SYN of each end says so (RFC 7323, 2.2).
+    pub(super) fn room(&self) -> Room {
+        if self.sender_end().offer().is_some() && self.shows_receivers_syn() || self.segment.window == 0 {
+            Room::Bytes(self.window())
+        } else {
+            Room::Unscaled(self.segment.window)
         }
     }
 

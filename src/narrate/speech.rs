@@ -1,5 +1,6 @@
 //! What the sender of a segment would say to its peer, in the first person. Decided here for all languages.
 
+use super::clause::Room;
 use super::scene::Scene;
 use crate::tcp::{Flags, Step};
 
@@ -32,8 +33,12 @@ pub enum Speech {
     No { port: u16 },
     /// I have everything before this number.
     HaveAllBefore { ack: u32 },
+    /// Here are the first bytes: relative numbers from here on.
+    HereFirst { rel_first: u32, rel_last: u32, rel_ack: u32 },
     /// Here are bytes.
     Here { rel_first: u32, rel_last: u32, rel_ack: u32 },
+    /// Back to these.
+    Back { rel_first: u32, rel_last: u32 },
     /// Once more.
     OnceMore { rel_first: u32, rel_last: u32 },
     /// Late.
@@ -55,9 +60,9 @@ pub enum Speech {
     /// Not yet.
     NoRoom,
     /// I have: the answer to a probe.
-    YesRoom { window: u32, rel_ack: u32 },
+    YesRoom { room: Room, rel_ack: u32 },
     /// I have room: a window update.
-    Room { window: u32, rel_ack: u32 },
+    HasRoom { room: Room, rel_ack: u32 },
     /// I have nothing more to send.
     Done { rel_fin: u32 },
     /// Nor have I.
@@ -72,7 +77,7 @@ pub enum Speech {
     Goodbye { rel_fin: u32 },
     /// That old connection is over.
     OldOneIsOver,
-    /// I do not want to connect any more.
+    /// No connection, then.
     Forget,
     /// This is over.
     Over,
@@ -94,7 +99,7 @@ pub fn speech(s: &Scene) -> Speech {
     let (seq, ack, syn) = (s.seq(), s.ack(), s.last_acked());
     let (rel_first, rel_last, rel_ack) = (s.rel_seq(), s.rel_last(), s.rel_ack());
     let (rel_fin, bytes) = (s.rel_fin(), s.len());
-    let acked = s.bytes_acked().unwrap_or(0);
+    let acked = s.bytes_acked().filter(|_| s.shows_receivers_syn()).unwrap_or(0);
     match s.step() {
         Step::Syn | Step::UnexpectedSyn => MayI { seq },
         Step::SynRetransmission => MayIStill { seq },
@@ -108,8 +113,10 @@ pub fn speech(s: &Scene) -> Speech {
         Step::HandshakeAck => Connected { syn, ack },
         Step::Refused => No { port: s.segment.source_port },
         Step::WrongAck => HaveAllBefore { ack },
+        Step::Data if s.begins_direction() => HereFirst { rel_first, rel_last, rel_ack },
         Step::Data => Here { rel_first, rel_last, rel_ack },
-        Step::DataRetransmission => OnceMore { rel_first, rel_last },
+        Step::DataRetransmission | Step::OutOfOrderData if s.repeats_all() => OnceMore { rel_first, rel_last },
+        Step::DataRetransmission => Back { rel_first, rel_last },
         Step::OutOfOrderData => Late { rel_first, rel_last },
         Step::HalfClosedData => IAmNotDone { rel_first, rel_last },
         Step::Ack if acked > 0 => Have { bytes: acked, rel_ack },
@@ -119,8 +126,8 @@ pub fn speech(s: &Scene) -> Speech {
         Step::KeepAliveAck => IAmThere { rel_ack },
         Step::ZeroWindowProbe => DoYouHaveRoom,
         Step::ZeroWindowProbeAck if s.window() == 0 => NoRoom,
-        Step::ZeroWindowProbeAck => YesRoom { window: s.window(), rel_ack },
-        Step::WindowUpdate => Room { window: s.window(), rel_ack },
+        Step::ZeroWindowProbeAck => YesRoom { room: s.room(), rel_ack },
+        Step::WindowUpdate => HasRoom { room: s.room(), rel_ack },
         Step::FirstFin => Done { rel_fin },
         Step::SecondFin if s.closes_in_three() => NotedAndDone { rel_fin },
         Step::SecondFin => DoneToo { rel_fin },

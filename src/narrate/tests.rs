@@ -1,6 +1,6 @@
 //! Every phrase of every language: that it is there, is well formed, and prints the same numbers in each.
 
-use super::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
+use super::clause::{Clause, Covers, FinNumber, Payload, Room, Unacceptable};
 use super::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
 use super::speech::Speech;
 use super::story::{IN_A_ROW, Remark};
@@ -29,16 +29,45 @@ const PAYLOAD: Payload = Payload { bytes: 700, rel_first: 11, rel_last: 710, rel
 const FIN: FinNumber = FinNumber { rel_fin: 79, rel_next: 80, has_payload: false };
 const FIN_WITH_DATA: FinNumber = FinNumber { has_payload: true, ..FIN };
 
+fn earlier(before: i64) -> Earlier {
+    Earlier { frame: FrameNumber::new(7).unwrap(), before: Span(before) }
+}
+
+/// Evidence of every kind in turn, at the ends of its range too.
+pub(super) fn any_evidence(turn: u32) -> Evidence {
+    let which = turn as usize % 3;
+    let number = [1, 1460, u32::MAX][which];
+    let earlier = earlier([0, i64::MIN, i64::MAX][which]);
+    let some = |bit: u32| turn >> bit & 1 == 1;
+    let blocks = [number, u32::MAX - 2, 0, 9].map(u32::to_be_bytes).concat();
+    Evidence {
+        acknowledges: some(0).then_some(earlier),
+        repeats: some(1).then_some(Repeated { earlier, whole: some(2), acked: some(3).then_some(some(4)) }),
+        peer_shut: some(4),
+        duplicate: some(2).then_some(Duplicate { number, of: earlier.frame }),
+        in_flight: some(3).then_some(number),
+        sack: Sack::parse(&[&[5, 18], &blocks[..]].concat()),
+        ip_header: some(0).then_some(20),
+        all_seen: some(1),
+    }
+}
+
 fn clauses() -> Vec<Clause> {
+    let earlier = earlier(212_000_000);
+    let repeated = Repeated { earlier, whole: true, acked: Some(false) };
     samples!(Clause:
         Asks { from: 50000, to: 443 },
-        PicksIsn { seq: SEQ },
+        HasIsn { seq: SEQ },
         SynTakesNumber { next: NEXT },
-        AsksWithData { seq: SEQ, bytes: 12 },
+        AsksWithData { seq: SEQ, bytes: 12, fast_open: true },
+        AsksWithData { seq: SEQ, bytes: 12, fast_open: false },
         SynAndDataTakeNumbers { bytes: 12, next: NEXT },
-        OldSyn { seq: SEQ },
+        OldSyn { seq: SEQ, open: true },
+        OldSyn { seq: SEQ, open: false },
         AsksAgain { seq: SEQ },
-        SynOrAnswerLost,
+        NoAnswerBefore,
+        SynAckBefore,
+        ResetBefore,
         AsksToo { seq: SEQ },
         NeitherWaits,
         Accepts,
@@ -50,6 +79,8 @@ fn clauses() -> Vec<Clause> {
         OwnIsnWithData { seq: SEQ, bytes: 12, next: NEXT },
         OwnIsnStill { seq: SEQ, next: NEXT },
         SynAckAgain { seq: SEQ },
+        HandshakeAckBefore,
+        NoHandshakeAckBefore,
         AnswersOtherwise { seq: SEQ },
         TwoAnswer,
         AcksSyn { ack: ACK, covers: Covers::Syn(ACK - 1) },
@@ -59,7 +90,8 @@ fn clauses() -> Vec<Clause> {
         BringsData { bytes: 12 },
         AckTakesNoNumber { next: NEXT, rel_next: 1 },
         Refuses { port: 443 },
-        RefusalEndsAttempt { ack: ACK },
+        RefusalEndsAttempt { ack: Some(ACK) },
+        RefusalEndsAttempt { ack: None },
         RefusesProbe { port: 443 },
         AcksWrongNumber { ack: ACK },
         UnexpectedSyn { seq: SEQ },
@@ -69,24 +101,40 @@ fn clauses() -> Vec<Clause> {
         FullSegment { mss: 1460, options: None },
         FullSegment { mss: 1460, options: Some(12) },
         OverMss { mss: 1460 },
-        HalfClosed,
+        FirstOverMss { mss: 1460 },
+        Pushes,
+        PushMeans,
+        Marked(Flags::ECE.union(Flags::CWR)),
+        InFlight { bytes: 4254 },
         SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
-        Overtaken { bytes: 1, rel_first: 11, rel_last: 11 },
+        GoesBack { bytes: 1, rel_first: 11, rel_last: 11 },
+        ComesLate { bytes: 1, rel_first: 11, rel_last: 11 },
+        ProbablyOvertaken,
+        Repeats(repeated),
+        Repeats(Repeated { whole: false, ..repeated }),
+        AckedBefore(true),
+        AckedBefore(false),
         HasNothing { rel_ack: 1 },
         HasBytes { bytes: 78, rel_ack: 79 },
         AlsoHasBytes { bytes: 78, rel_ack: 79 },
         Expects { rel_ack: 79 },
+        AcksFrame(earlier),
         ExpectsStill { rel_ack: 79 },
-        LaterBytesArrived,
-        AsksIfAlive,
-        KeepAliveNumber { rel_seq: 78 },
+        Duplicates(Duplicate { number: 3, of: earlier.frame }),
+        SackHole { rel_ack: 79, rel_hole_last: 100, rel_first: 101, rel_last: 200 },
+        SackTwice { rel_first: 11, rel_last: 20 },
+        SackTwice { rel_first: 0, rel_last: 0 },
+        KeepsAlive { bytes: 0, rel_seq: 78, shut: false },
+        KeepsAlive { bytes: 1, rel_seq: 78, shut: true },
         IsAlive { rel_ack: 79 },
-        PeerHasNoRoom,
         Probes { bytes: 1, rel_seq: 79 },
-        AnswersProbe { window: 0, rel_ack: 79 },
-        HasRoom { window: 64240, rel_ack: 79 },
-        NothingNewAcked,
-        ClosesFirst,
+        AnswersProbe { room: Room::Bytes(0), rel_ack: 79 },
+        AnswersProbe { room: Room::Unscaled(502), rel_ack: 79 },
+        HasRoom { room: Room::Bytes(64240), rel_ack: 79 },
+        HasRoom { room: Room::Unscaled(502), rel_ack: 79 },
+        WindowShut,
+        ClosesFirst { sure: true },
+        ClosesFirst { sure: false },
         ClosesToo,
         LastBytes { bytes: 5 },
         FinTakesNumber(FIN),
@@ -97,6 +145,8 @@ fn clauses() -> Vec<Clause> {
         FinAcksFin { rel_ack: 79 },
         FinsCrossed,
         FinAgain { rel_fin: 79 },
+        BringsBytes { bytes: 5, rel_first: 74, rel_last: 78 },
+        AlsoAcksFin { rel_ack: 80 },
         AcksFin { rel_ack: 80 },
         OwnFinUnacked,
         OneWayClosed,
@@ -136,7 +186,9 @@ fn speeches() -> Vec<Speech> {
         ConnectedWithData { syn: ACK - 1, ack: ACK, bytes: 12 },
         No { port: 443 },
         HaveAllBefore { ack: ACK },
+        HereFirst { rel_first: 1, rel_last: 710, rel_ack: 79 },
         Here { rel_first: 11, rel_last: 710, rel_ack: 79 },
+        Back { rel_first: 11, rel_last: 710 },
         OnceMore { rel_first: 11, rel_last: 710 },
         Late { rel_first: 11, rel_last: 710 },
         IAmNotDone { rel_first: 11, rel_last: 710 },
@@ -147,8 +199,10 @@ fn speeches() -> Vec<Speech> {
         IAmThere { rel_ack: 79 },
         DoYouHaveRoom,
         NoRoom,
-        YesRoom { window: 64240, rel_ack: 79 },
-        Room { window: 64240, rel_ack: 79 },
+        YesRoom { room: Room::Bytes(64240), rel_ack: 79 },
+        YesRoom { room: Room::Unscaled(502), rel_ack: 79 },
+        HasRoom { room: Room::Bytes(64240), rel_ack: 79 },
+        HasRoom { room: Room::Unscaled(502), rel_ack: 79 },
         Done { rel_fin: 79 },
         DoneToo { rel_fin: 79 },
         NotedAndDone { rel_fin: 79 },
@@ -178,11 +232,14 @@ fn lines() -> Vec<Line> {
         Ports { from: 500, to: 443, client: 500, server: 443, origin: From::WellKnown },
         Ports { from: 50000, to: 443, client: 50000, server: 443, origin: From::Ephemeral },
         Stream { number: 3 },
-        Completeness { sum: 63, parts, has_fin: true },
+        Completeness { sum: 63, parts: parts.clone(), has_fin: true },
+        CompletenessInTheEnd { sum: 31, parts: parts.clone(), is_all: true },
+        CompletenessInTheEnd { sum: 63, parts, is_all: false },
         NothingComplete,
         NoPayload,
         Payload { bytes: 1 },
-        InitialNumber { seq: SEQ, rel_seq: 0 },
+        InitialNumber { seq: SEQ, rel_seq: 0, random: true },
+        InitialNumber { seq: 0, rel_seq: 0, random: false },
         Number { seq: SEQ, rel_seq: 1, base: SEQ - 1 },
         RawNumber { seq: SEQ },
         NextNumber { next: NEXT, rel_next: 2, step: Taken::Syn },
@@ -195,12 +252,15 @@ fn lines() -> Vec<Line> {
         Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Fin },
         Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Syn },
         Acknowledgment { ack: ACK, rel_ack: 79, covers: Acked::Bytes },
+        FinAcknowledges,
         Flags(flags),
         NoFlags,
         SynWindow { window: 64240 },
         Window { window: 502 },
+        UnscaledWindow { raw: 502 },
         ScaledWindow { raw: 502, factor: 128, window: 64256 },
         Options(vec![Opt::Mss(1460), scale, Opt::SackPermitted, clocks, Opt::CookieRequest, Opt::Cookie { bytes: 8 }]),
+        EthernetsMss { mss: 1460, ip: 20 },
     )
 }
 
@@ -260,9 +320,9 @@ fn numbers(text: &str) -> Vec<String> {
 }
 
 fn check_clause(clause: &Clause) {
-    for &side in Side::ALL {
+    for (&side, guess) in Side::ALL.iter().flat_map(|side| [(side, false), (side, true)]) {
         check(&format!("{clause:?}"), |language, text| {
-            language.clause(text, side, clause);
+            language.clause(text, side, guess, clause);
             assert!(text.ends_with('.'), "{clause:?} is no whole sentence: {text:?}");
         });
     }
@@ -318,8 +378,9 @@ proptest! {
     #[test]
     fn whatever_happens_is_said_well(segments in any_segments()) {
         let (connection, seen) = see(&segments);
-        for (segment, standing) in &seen {
-            let scene = Scene { stream: StreamNumber(0), standing: *standing, segment: *segment, connection: &connection };
+        for (index, (segment, standing)) in seen.iter().enumerate() {
+            let (stream, evidence) = (StreamNumber(0), any_evidence(index as u32));
+            let scene = Scene { stream, standing: *standing, segment: *segment, connection: &connection, evidence };
             check("narration", |language, text| write_narration(text, language, &scene));
             check("dialogue", |language, text| write_dialogue(text, language, &scene));
             for line in explain::explain(&scene) {

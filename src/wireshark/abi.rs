@@ -107,8 +107,10 @@ pub unsafe extern "C" fn tcpshake_show(
 fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, bytes: &[u8]) -> bool {
     let Some(frame) = FrameNumber::new(asked.frame) else { return true };
     match session.recall(frame, asked.index, bytes, Timestamp(0)) {
-        Recalled::Segment(scene, stream) => {
+        Recalled::Segment(mut scene, stream) => {
             panic_if_asked(format_args!("show:{}", frame.get()));
+            scene.evidence.ip_header = (asked.ip_header > 0).then_some(asked.ip_header.into());
+            scene.evidence.all_seen = asked.revisited;
             // In the first pass the value that the user sees leaves the segment itself out.
             let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);

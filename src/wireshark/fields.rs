@@ -30,6 +30,8 @@ pub enum Role {
     Request,
     Response,
     Ack,
+    /// What the frame sends again.
+    Original,
 }
 
 /// Names for numbers, as Wireshark's `value_string`.
@@ -102,6 +104,10 @@ fields! {
         c"The client's state (RFC 9293) after this segment, as far as the capture shows";
     ServerState c"tcpshake.server.state" c"Server's state" Named(names_of!(State)),
         c"The server's state (RFC 9293) after this segment, as far as the capture shows";
+    Repeats c"tcpshake.repeats" c"Repeats frame" Frame(Role::Original),
+        c"On a retransmission: the latest frame in which its sender sent the same number";
+    After c"tcpshake.after" c"Repeats after" Span,
+        c"On a retransmission: how long after that frame, which is how long its sender waited";
     ResetAcceptable c"tcpshake.reset.acceptable" c"RST acceptable" Boolean,
         c"On a RST: whether its receiver would accept it (RFC 9293, 3.5.3); absent where the capture does not show enough";
     SoFar c"tcpshake.completeness.so_far" c"Completeness so far" Small,
@@ -224,6 +230,7 @@ impl Role {
             Role::Request => ws::FT_FRAMENUM_REQUEST,
             Role::Response => ws::FT_FRAMENUM_RESPONSE,
             Role::Ack => ws::FT_FRAMENUM_ACK,
+            Role::Original => ws::FT_FRAMENUM_RETRANS_PREV,
         }
     }
 }

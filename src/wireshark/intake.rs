@@ -4,7 +4,7 @@ use super::bindings as ws;
 use super::guard::panic_if_asked;
 use super::read::{self, Reading};
 use super::session::{Place, Record, Session};
-use crate::tcp::{FrameNumber, Standing, StreamNumber, Timestamp};
+use crate::tcp::{FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.
 pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t, bytes: &[u8]) {
@@ -24,7 +24,16 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
         Reading::Segment(segment, sighting) => {
             let standing = connection.see(&segment, &sighting);
             panic_if_asked(format_args!("see:{}", number.get()));
+            let receiver = connection.by_end(segment.from.peer());
+            let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
+            let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
             keep(session, number, header, Some(standing));
+            if let Some(place) = place(header) {
+                session.sent(stream_number, place, &segment, acked);
+                if shut && standing.step == Step::KeepAlive {
+                    session.sent_into_shut_window(number, place);
+                }
+            }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
         Reading::Nothing => {}
@@ -39,9 +48,12 @@ pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws:
 }
 
 fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, standing: Option<Standing>) {
-    let place = Place::new(header.place.source, header.place.offset, read::sender(header));
-    if let Some(place) = place {
+    if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         session.keep(Record { frame, stream, place, length, standing });
     }
+}
+
+fn place(header: &ws::tcpshake_header_t) -> Option<Place> {
+    Place::new(header.place.source, header.place.offset, read::sender(header))
 }

@@ -21,6 +21,7 @@ mod intake;
 mod preferences;
 mod read;
 mod register;
+mod repeats;
 mod reports;
 mod session;
 mod sheet;

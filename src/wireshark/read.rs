@@ -1,6 +1,7 @@
 //! From the bytes of a TCP header, and what Wireshark found about it, to a plain [`Segment`].
 
 use super::bindings as ws;
+use crate::narrate::Sack;
 use crate::tcp::{Analysis, End, Flags, FrameNumber, Header, Options, Rule, Segment, SeqNumber, Sighting, Timestamp};
 
 /// How the Wireshark that this build serves counts completeness.
@@ -101,6 +102,12 @@ pub fn segment(
         options: if flags.contains(Flags::SYN) { Options::parse(options) } else { Options::default() },
         analysis,
     })
+}
+
+/// What the SACK option of a header reports, as far as its bytes were captured.
+pub fn sack(bytes: &[u8]) -> Sack {
+    let end = data_offset(bytes).map_or(0, usize::from).min(bytes.len());
+    Sack::parse(bytes.get(FIXED..end).unwrap_or_default())
 }
 
 /// The header's length in bytes, as it says itself.

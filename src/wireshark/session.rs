@@ -3,8 +3,11 @@
 use super::bindings as ws;
 use super::chunks::Chunks;
 use super::read::{self, RULE};
-use crate::narrate::Scene;
-use crate::tcp::{Analysis, Completeness, Connection, End, FrameNumber, Standing, StreamNumber, Timestamp};
+use super::repeats::Repeats;
+use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
+use crate::tcp::{
+    Analysis, Completeness, Connection, End, FrameNumber, Segment, Span, Standing, Step, StreamNumber, Timestamp,
+};
 use std::ffi::CStr;
 use std::sync::Mutex;
 
@@ -83,6 +86,24 @@ impl Stream {
         u8::try_from(bits).ok().map(Completeness::from_bits_truncate)
     }
 
+    /// What Wireshark's analysis found about a segment; empty where it found nothing, or is switched off.
+    fn analysis(&self, number: StreamNumber, segment: &Segment) -> Evidence {
+        let mut found = ws::tcpshake_analysis_t::default();
+        let (frame, seq, ack) = (segment.frame.get(), segment.seq.0, segment.ack.0);
+        // SAFETY: as above; the function writes to `found` only.
+        if !unsafe { ws::tcpshake_analysis(self.conversation.0, number.0, frame, seq, ack, &mut found) } {
+            return Evidence::default();
+        }
+        let before = Span(found.acked_after);
+        let duplicate = |of| Duplicate { number: found.duplicate, of };
+        Evidence {
+            acknowledges: FrameNumber::new(found.acked_frame).map(|frame| Earlier { frame, before }),
+            duplicate: FrameNumber::new(found.duplicate_of).map(duplicate),
+            in_flight: (found.in_flight > 0).then_some(found.in_flight),
+            ..Evidence::default()
+        }
+    }
+
     /// Address and port of an end: `192.168.0.10:58512`. Empty where Wireshark's conversation is not known.
     pub fn address(&self, end: End) -> String {
         let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
@@ -121,11 +142,14 @@ pub struct Session {
     records: Chunks<Record>,
     /// By stream number, which Wireshark counts up from 0.
     streams: Chunks<Stream>,
+    repeats: Repeats,
+    /// Keep-alives that were sent into a window of 0, in the order of the frames.
+    shut: Vec<(FrameNumber, Place)>,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Chunks::new(), streams: Chunks::new() }
+        Session { records: Chunks::new(), streams: Chunks::new(), repeats: Repeats::new(), shut: Vec::new() }
     }
 
     /// Begins anew, and gives the memory back.
@@ -156,6 +180,10 @@ impl Session {
     pub fn drop_from(&mut self, frame: u32) {
         while self.records.last().is_some_and(|last| last.frame.get() >= frame) {
             self.records.pop();
+        }
+        self.repeats.drop_from(frame);
+        while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
+            self.shut.pop();
         }
     }
 
@@ -189,10 +217,40 @@ impl Session {
             return Recalled::GivenUp;
         };
         // Wireshark's analysis has done its work in the standing; words need only what the header says.
-        match read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty()) {
-            Some(segment) => Recalled::Segment(Scene { stream: record.stream, standing, segment, connection }, stream),
-            None => Recalled::Unknown,
-        }
+        let Some(segment) = read::segment(bytes, frame, time, record.place.from(), record.length, Analysis::empty())
+        else {
+            return Recalled::Unknown;
+        };
+        let mut evidence = stream.analysis(record.stream, &segment);
+        evidence.duplicate = evidence.duplicate.filter(|duplicate| self.has_ack(duplicate.of, record));
+        evidence.repeats = self.repeats.of(frame, record.place);
+        let start = self.shut.partition_point(|(earlier, _)| *earlier < frame);
+        let mut here = self.shut[start..].iter().take_while(|(same, _)| *same == frame);
+        evidence.peer_shut = here.any(|(_, place)| *place == record.place);
+        evidence.sack = read::sack(bytes);
+        Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+    }
+
+    /// Whether the sender of this segment sent an ACK in that frame. Wireshark counts a SYN's acknowledgment number, too.
+    fn has_ack(&self, frame: FrameNumber, record: &Record) -> bool {
+        use Step::{SimultaneousSyn, Syn, SynRetransmission, SynWithData, UnexpectedSyn};
+        self.of_frame(frame).any(|other| {
+            let same = (other.stream, other.place.from()) == (record.stream, record.place.from());
+            let step = other.standing.map(|standing| standing.step);
+            let syn = matches!(step, Some(Syn | SynRetransmission | SimultaneousSyn | SynWithData | UnexpectedSyn));
+            same && !syn
+        })
+    }
+
+    /// Notes what a segment repeats, and remembers it. `acked` says whether an ACK for all of it had been captured, if any
+    /// ACK of its receiver had been.
+    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, acked: Option<bool>) {
+        self.repeats.see(stream, place, segment, acked);
+    }
+
+    /// Notes a keep-alive that was sent into a window of 0.
+    pub fn sent_into_shut_window(&mut self, frame: FrameNumber, place: Place) {
+        self.shut.push((frame, place));
     }
 }
 

@@ -8,7 +8,7 @@ use super::session::Stream;
 use super::sheet::Sheet;
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, Reason, Side, Standing};
+use crate::tcp::{Completeness, Connection, Reason, Side, Standing, Step};
 use std::ptr::null;
 
 /// How the segment is looked at.
@@ -44,6 +44,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     expert(sheet, scene, stream, view);
     sheet.number(Field::ClientState, standing.client.number().into());
     sheet.number(Field::ServerState, standing.server.number().into());
+    repeats(sheet, scene);
     if let Some(acceptable) = standing.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
     }
@@ -51,6 +52,19 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     completeness(sheet, scene, stream, view);
     opening(sheet, scene.connection);
     closing(sheet, scene.connection);
+}
+
+/// What a retransmission repeats; data out of order repeats some too.
+fn repeats(sheet: &mut Sheet, scene: &Scene) {
+    use Step::{DataRetransmission, FinRetransmission, OutOfOrderData, SynAckRetransmission, SynRetransmission};
+    let is_one = matches!(
+        scene.standing.step,
+        SynRetransmission | SynAckRetransmission | DataRetransmission | OutOfOrderData | FinRetransmission
+    );
+    if let Some(repeated) = scene.evidence.repeats.filter(|_| is_one) {
+        sheet.frame(Field::Repeats, Some(repeated.earlier.frame));
+        sheet.span(Field::After, Some(repeated.earlier.before));
+    }
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.

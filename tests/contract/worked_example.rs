@@ -186,7 +186,11 @@ fn narrations_answer_with_this_segments_numbers() {
             let first = 1 + 1418 * i;
             let part = &narrations[5 + 2 * i];
             assert!(part.contains(&format!("numbers {first} to {}", first + 1417)), "{part}");
-            assert!(part.contains("not IP fragmentation") && part.contains("ACK 79"), "{part}");
+            // Said once: what a full segment is, and what is acknowledged.
+            assert_eq!(part.contains("not IP fragmentation"), i == 0, "{part}");
+            assert_eq!(part.contains("ACK 79"), i == 0, "{part}");
+            let acked = format!("acknowledges frame {}, captured 1.000 ms before", 6 + 2 * i);
+            assert!(narrations[6 + 2 * i].contains(&acked), "{}", narrations[6 + 2 * i]);
         }
         let count = narrations.len();
         assert!(
@@ -211,7 +215,11 @@ fn korean_says_the_same() {
             "{}",
             narrations[0]
         );
-        assert!(narrations[0].contains("2160456513을") && narrations[0].contains("2160456514"), "{}", narrations[0]);
+        assert!(
+            narrations[0].contains("2160456513입니다") && narrations[0].contains("2160456514"),
+            "{}",
+            narrations[0]
+        );
         assert!(
             narrations[5].contains("1~1418") && narrations[5].contains("IP 단편화가 아닙니다"),
             "{}",
@@ -239,6 +247,19 @@ fn explanations_stand_on_the_handshakes_only() {
     let off = ["tcpshake.explain:FALSE"];
     for (frame, row) in fields(&capture(), Way::OnePass, &off, &["tcpshake.explain"]) {
         assert!(row[0].is_empty(), "frame {frame}: {row:?}");
+    }
+}
+
+/// What the whole value means stands on the first frame already, once the capture has been seen to its end.
+#[test]
+fn the_whole_completeness_is_explained_from_the_start() {
+    let whole =
+        "Completeness in the end: 31 = 1 SYN + 2 SYN-ACK + 4 ACK + 8 data + 16 FIN: opened, used, and closed by FIN.";
+    for way in WAYS {
+        let rows = fields(&capture(), way, &["tcpshake.language:en"], &["tcpshake.explain"]);
+        assert_eq!(rows[&1][0].iter().any(|line| line == whole), way != Way::OnePass, "{way:?}: {:?}", rows[&1][0]);
+        let last = &rows.values().last().unwrap()[0];
+        assert!(last.iter().all(|line| !line.starts_with("Completeness in the end")), "{way:?}: {last:?}");
     }
 }
 

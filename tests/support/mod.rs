@@ -11,6 +11,7 @@ pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
 pub mod parallel;
+pub mod segment;
 pub mod sharkd;
 pub mod traffic;
 pub mod without;

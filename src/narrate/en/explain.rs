@@ -35,16 +35,27 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             join(out, parts, " + ", |out, &(bit, part)| write!(out, "{bit} {}", self::part(part)))?;
             write!(out, ".")?;
             if has_fin {
-                write!(out, " There is one bit for both FINs: tcpshake.closing tells them apart.")?;
+                write!(
+                    out,
+                    " A bit says that a kind of segment was captured, not how often or from whom: so there is one for both FINs. tcpshake.closing tells them apart."
+                )?;
             }
             Ok(())
         }
+        Line::CompletenessInTheEnd { sum, ref parts, is_all } => {
+            write!(out, "Completeness in the end: {sum} = ")?;
+            join(out, parts, " + ", |out, &(bit, part)| write!(out, "{bit} {}", self::part(part)))?;
+            write!(out, "{}.", if is_all { ": opened, used, and closed by FIN" } else { "" })
+        }
         Line::NoPayload => write!(out, "Segment length: 0. It carries no payload, only the header."),
         Line::Payload { bytes } => write!(out, "Segment length: {} of payload.", count(bytes)),
-        Line::InitialNumber { seq, rel_seq } => write!(
-            out,
-            "Sequence number: {seq}, relative {rel_seq}. This is the initial sequence number (ISN), random so that old duplicates do not fit and nobody can guess it. Relative numbers are raw numbers minus the ISN."
-        ),
+        Line::InitialNumber { seq, rel_seq, random } => {
+            write!(out, "Sequence number: {seq}, relative {rel_seq}. This is the initial sequence number (ISN). ")?;
+            if random {
+                write!(out, "A TCP picks it at random, so that old duplicates do not fit and nobody can guess it. ")?;
+            }
+            write!(out, "Relative numbers are raw numbers minus the ISN.")
+        }
         Line::Number { seq, rel_seq, base } => {
             write!(out, "Sequence number: {seq}, relative {rel_seq} = {seq} − {base}.")
         }
@@ -72,6 +83,10 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
                 "Acknowledgment number: {ack}, relative {rel_ack}. It is the next number expected; it acknowledges {what}."
             )
         }
+        Line::FinAcknowledges => write!(
+            out,
+            "Why a FIN acknowledges: after the first SYN every segment has the ACK flag; it takes no room, and without it the receiver drops the segment."
+        ),
         Line::NoFlags => write!(out, "Flags: none."),
         Line::Flags(ref flags) => {
             write!(out, "Flags: ")?;
@@ -84,6 +99,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
         Line::Window { window } => {
             write!(out, "Window: {}. So much may be sent beyond the acknowledgment number.", count(window))
         }
+        Line::UnscaledWindow { raw } => {
+            write!(out, "Window: {raw}, of which the scale is unknown: a SYN was not captured.")
+        }
         Line::ScaledWindow { raw, factor, window } => write!(
             out,
             "Window: {raw} × {factor} = {}. So much may be sent beyond the acknowledgment number.",
@@ -93,6 +111,9 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             write!(out, "Options: ")?;
             join(out, options, "; ", |out, &one| option(out, one))?;
             write!(out, ".")
+        }
+        Line::EthernetsMss { mss, ip } => {
+            write!(out, "MSS and MTU: {mss} = 1500 (Ethernet's MTU) − {ip} (IP header) − 20 (TCP header).")
         }
     }
 }
@@ -112,11 +133,11 @@ fn flag(flag: Flag) -> &'static str {
     match flag {
         Flag::Syn => "SYN: synchronise numbers",
         Flag::Ack => "ACK: the acknowledgment number counts",
-        Flag::Psh => "PSH: hand the data over at once",
+        Flag::Psh => "PSH: hand the data to the application, do not wait for more",
         Flag::Fin => "FIN: no more data from me",
         Flag::Rst => "RST: the connection is void",
         Flag::Urg => "URG: the urgent pointer counts",
-        Flag::Ece => "ECE: congestion seen; with SYN: ECN offered or accepted",
+        Flag::Ece => "ECE: congestion was marked on the way; with SYN: ECN offered or accepted",
         Flag::Cwr => "CWR: I slowed down; with SYN: ECN offered",
     }
 }

@@ -16,6 +16,14 @@ pub fn side(side: Side) -> &'static str {
     }
 }
 
+/// The same, where it is a guess.
+fn guessed(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client (by its port)",
+        Side::Server => "server (by its port)",
+    }
+}
+
 /// A count and what it counts: `1 byte`, `2 bytes`.
 struct Count(u64, &'static str);
 

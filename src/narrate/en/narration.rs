@@ -1,81 +1,100 @@
 //! Narrations in English.
 
-use super::{bytes as count, side};
-use crate::narrate::clause::{Clause, Covers, FinNumber, Payload, Unacceptable};
-use crate::narrate::text::FlagNames;
+use super::{bytes as count, guessed, side};
+use crate::narrate::clause::{Clause, Covers, FinNumber, Payload, Room, Unacceptable};
+use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
+use crate::narrate::text::{Elapsed, FlagNames};
 use crate::tcp::Side;
 use std::fmt::{self, Write};
 
-/// Writes a clause about a segment of this sender's: one or more whole sentences.
-pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
-    let (me, you) = (side(sender), side(sender.peer()));
+/// Writes a clause about a segment of this sender's: one or more whole sentences. `guess` says that the sender is named for
+/// the first time, and that who is who is a guess.
+pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fmt::Result {
+    let (me, you) = (if guess { guessed(sender) } else { side(sender) }, side(sender.peer()));
     match *clause {
         Clause::Asks { from, to } => {
             write!(out, "The {me} (port {from}) asks the {you} (port {to}) for a connection.")
         }
-        Clause::PicksIsn { seq } => write!(out, "It picks {seq} at random as its initial sequence number."),
+        Clause::HasIsn { seq } => write!(out, "Its initial sequence number is {seq}."),
         Clause::SynTakesNumber { next } => {
             write!(out, "The SYN takes one number, so the next is {next} although there is no payload.")
         }
-        Clause::AsksWithData { seq, bytes } => write!(
-            out,
-            "The {me} asks for a connection with the number {seq} and brings {} along before the handshake is done (TCP Fast Open).",
-            count(bytes)
-        ),
+        Clause::AsksWithData { seq, bytes, fast_open } => {
+            write!(
+                out,
+                "The {me} asks for a connection with the number {seq} and sends {} with its SYN",
+                count(bytes)
+            )?;
+            write!(out, "{}", if fast_open { " (TCP Fast Open)." } else { ", without the Fast Open option." })
+        }
         Clause::SynAndDataTakeNumbers { bytes, next } => {
             write!(out, "The SYN takes one number and the data {bytes}, so the next is {next}.")
         }
-        Clause::OldSyn { seq } => write!(
+        Clause::OldSyn { seq, open: true } => write!(
             out,
-            "A copy of the {me}'s SYN, number {seq}, arrives although the connection is open: an old duplicate. The {you} answers it with a challenge ACK."
+            "The {me}'s SYN with the number {seq} comes again although the connection is open: probably an old duplicate."
         ),
-        Clause::AsksAgain { seq } => {
-            write!(out, "The {me} asks again with the same number {seq}: it has had no answer that it could use.")
+        Clause::OldSyn { seq, open: false } => write!(
+            out,
+            "The {me}'s SYN with the number {seq} comes again after the end of the connection: probably an old duplicate."
+        ),
+        Clause::AsksAgain { seq } => write!(out, "The {me} sends its SYN again, with the same number {seq}."),
+        Clause::NoAnswerBefore => write!(
+            out,
+            "Neither a SYN-ACK nor a RST was captured before it: probably the SYN was lost, or a firewall dropped it."
+        ),
+        Clause::SynAckBefore => {
+            write!(out, "A SYN-ACK was captured before it: probably that did not reach the {me} in time.")
         }
-        Clause::SynOrAnswerLost => write!(out, "Either the SYN or the answer to it was lost, or nobody answers."),
+        Clause::ResetBefore => write!(out, "A RST was captured before it: the {me} tries again."),
         Clause::AsksToo { seq } => write!(
             out,
-            "The {me} sends a SYN of its own, number {seq}, before it has seen the {you}'s: both open at once."
+            "The {me} sends a SYN of its own, number {seq}, that does not acknowledge the {you}'s: both open at once (a simultaneous open)."
         ),
         Clause::NeitherWaits => {
-            write!(out, "No end waits for the other's request; each acknowledges the other's SYN.")
+            write!(out, "Neither end waits for the other's request; each acknowledges the other's SYN.")
         }
         Clause::Accepts => write!(out, "The {me} accepts, with two messages in one segment."),
         Clause::AnswersAndRepeats => write!(out, "The {me} answers the {you}'s SYN and repeats its own."),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived."),
             Covers::SynAndData(bytes) => {
-                write!(out, "ACK {ack}: the {you}'s SYN and the {} it brought have arrived.", count(bytes))
+                write!(out, "ACK {ack}: the {you}'s SYN has arrived, and with it {}.", count(bytes))
             }
             Covers::Unknown => write!(out, "ACK {ack}: it expects that number next."),
         },
         Clause::OwnIsn { seq, next } => write!(
             out,
-            "SYN: its own initial sequence number is {seq}, random too; the SYN takes one number, so its next is {next}."
+            "SYN: its own initial sequence number is {seq}; the SYN takes one number, so its next is {next}."
         ),
         Clause::OwnIsnWithData { seq, bytes, next } => write!(
             out,
-            "SYN: its own initial sequence number is {seq}, random too; the SYN takes one number and the {} that come along the rest, so its next is {next}.",
+            "SYN: its own initial sequence number is {seq}; the SYN takes one number and the payload of {} the rest, so its next is {next}.",
             count(bytes)
         ),
         Clause::OwnIsnStill { seq, next } => {
             write!(out, "SYN: its own number is still {seq}, its next {next}.")
         }
-        Clause::SynAckAgain { seq } => write!(
-            out,
-            "The {me} sends its SYN-ACK again, with the same number {seq}: the {you}'s ACK has not reached it."
-        ),
+        Clause::SynAckAgain { seq } => {
+            write!(out, "The {me} sends its SYN-ACK again, with the same number {seq}.")
+        }
+        Clause::HandshakeAckBefore => {
+            write!(out, "An ACK of it was captured before: probably that did not reach the {me}, or was dropped there.")
+        }
+        Clause::NoHandshakeAckBefore => {
+            write!(out, "No ACK of it was captured before: probably the SYN-ACK or its ACK was lost.")
+        }
         Clause::AnswersOtherwise { seq } => {
             write!(out, "The {me} answers a second time, now with another initial sequence number, {seq}.")
         }
         Clause::TwoAnswer => {
-            write!(out, "That is no repetition: an old duplicate, or two machines that both answer.")
+            write!(out, "That is no repetition: probably one of the two is an old duplicate, or another machine's.")
         }
         Clause::AcksSyn { ack, covers } => {
             write!(out, "The {me} acknowledges the {you}'s SYN: ACK {ack}")?;
             match covers {
                 Covers::Syn(isn) => write!(out, " = {isn} + 1."),
-                Covers::SynAndData(bytes) => write!(out, ", with the {} that came along.", count(bytes)),
+                Covers::SynAndData(bytes) => write!(out, ", together with {} of payload.", count(bytes)),
                 Covers::Unknown => write!(out, "."),
             }
         }
@@ -84,102 +103,154 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
         Clause::AckTakesNoNumber { next, rel_next } => {
             write!(out, "An ACK takes no number of its own: the {me}'s next is still {next} (relative {rel_next}).")
         }
-        Clause::Refuses { port } => {
-            write!(out, "The {me} refuses: it accepts no connection on port {port}, or a firewall refuses in its name.")
-        }
-        Clause::RefusalEndsAttempt { ack } => {
+        Clause::Refuses { port } => write!(
+            out,
+            "The {me} answers the SYN with a RST: probably nobody accepts connections on port {port}, or a firewall refuses on its behalf."
+        ),
+        Clause::RefusalEndsAttempt { ack: Some(ack) } => {
             write!(out, "The RST ends the attempt; its ACK number {ack} shows which SYN it answers.")
         }
+        Clause::RefusalEndsAttempt { ack: None } => write!(out, "The RST ends the attempt."),
         Clause::RefusesProbe { port } => write!(
             out,
-            "The {me} answers the probe with a RST: it accepts no connection on port {port}, or a firewall refuses in its name."
+            "The {me} answers the probe with a RST: probably nobody accepts connections on port {port}, or a firewall refuses on its behalf."
         ),
         Clause::AcksWrongNumber { ack } => write!(
             out,
-            "The {me} acknowledges {ack}, a number that the {you} has not sent in this handshake: an old or a forged segment. The answer to it is a RST with the number {ack}."
+            "The {me} acknowledges {ack}, which fits no number of the {you} in this handshake: probably an old or a forged segment. RFC 9293 has it answered by a RST with the number {ack}."
         ),
         Clause::UnexpectedSyn { seq } => {
             write!(out, "The {me} sends a SYN with the number {seq} although the connection is open.")
         }
         Clause::PeerMustChallenge => {
-            write!(out, "The {you} must not take it at its word: it answers with a challenge ACK.")
+            write!(out, "The {you} must not take it at its word: RFC 9293 has it answer with a challenge ACK.")
         }
-        Clause::Sends(payload) => sends(out, me, "sends", payload),
-        Clause::StillSends(payload) => sends(out, me, "still sends", payload),
+        Clause::Sends(payload) => sends(out, me, payload, format_args!("")),
+        Clause::StillSends(payload) => {
+            sends(out, me, payload, format_args!(" after the {you}'s FIN (the connection is half-closed)"))
+        }
         Clause::FullSegment { mss, options } => {
-            write!(out, "A full segment")?;
+            write!(out, "A full segment: ")?;
             if let Some(options) = options {
-                write!(out, ", with {options} bytes of options in the header")?;
+                write!(out, "with {options} bytes of options in the header ")?;
             }
             write!(
                 out,
-                ": the sender cuts its data to the MSS of {mss} (this is not IP fragmentation), so the number steps by the length while the ACK number stays."
+                "it fills the MSS of {mss}. A TCP cuts what it sends into such segments (this is not IP fragmentation), and its number steps by their length."
             )
         }
-        Clause::OverMss { mss } => write!(
+        Clause::OverMss { mss } => write!(out, "That is larger than the MSS of {mss} (probably TSO or GRO)."),
+        Clause::FirstOverMss { mss } => write!(
             out,
-            "More than the MSS of {mss}: it was captured before the network card cut it up, or after it was put together."
+            "That is larger than the MSS of {mss}: probably it was captured before the network card split it (TSO), or after it was merged on arrival (GRO)."
         ),
-        Clause::HalfClosed => write!(
+        Clause::Pushes => write!(out, "PSH is set."),
+        Clause::PushMeans => {
+            write!(out, "PSH is set: the {you} is to hand the data to its application without waiting for more.")
+        }
+        Clause::Marked(flags) => write!(out, "Flags set besides: {}.", FlagNames(flags)),
+        Clause::InFlight { bytes } => {
+            write!(out, "With it, {} are in flight (not acknowledged yet).", count(bytes))
+        }
+        Clause::SendsAgain { bytes, rel_first, rel_last } => {
+            write!(out, "The {me} sends {} again, relative numbers {rel_first} to {rel_last}.", count(bytes))
+        }
+        Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "The {you} has closed its own direction, but this one is still open: the connection is half-closed."
-        ),
-        Clause::SendsAgain { bytes, rel_first, rel_last } => write!(
-            out,
-            "The {me} sends {} again, relative numbers {rel_first} to {rel_last}: it takes them to be lost, since no ACK has come for them.",
+            "The {me} sends {}, relative numbers {rel_first} to {rel_last}: by Wireshark's analysis a retransmission.",
             count(bytes)
         ),
-        Clause::Overtaken { bytes, rel_first, rel_last } => write!(
+        Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me}'s relative numbers {rel_first} to {rel_last} ({}) were captured behind later ones: they were overtaken on the way.",
+            "The {me}'s relative numbers {rel_first} to {rel_last} ({}) were captured after later ones.",
             count(bytes)
         ),
+        Clause::ProbablyOvertaken => write!(out, "Probably they were overtaken on the way."),
+        Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
+            let what = if whole { "It repeats" } else { "It begins with the same number as" };
+            write!(out, "{what} frame {}, captured {} before.", frame.get(), Elapsed(before))
+        }
+        Clause::AckedBefore(false) => {
+            write!(out, "No ACK for all of it was captured before: probably it was lost on the way.")
+        }
+        Clause::AckedBefore(true) => {
+            write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
+        }
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: it has none of the {you}'s bytes yet and expects number {rel_ack} next.")
         }
         Clause::HasBytes { bytes, rel_ack } => write!(
             out,
-            "The {me} has the {you}'s first {}: ACK {rel_ack} names the next number it expects.",
+            "ACK {rel_ack}: the {me} has the {you}'s first {} and expects number {rel_ack} next.",
             count(bytes)
         ),
         Clause::AlsoHasBytes { bytes, rel_ack } => {
             write!(out, "ACK {rel_ack}: it has the {you}'s first {}.", count(bytes))
         }
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
+        Clause::AcksFrame(Earlier { frame, before }) => {
+            write!(out, "Its ACK acknowledges frame {}, captured {} before.", frame.get(), Elapsed(before))
+        }
         Clause::ExpectsStill { rel_ack } => {
             write!(out, "The {me} says again that it expects the relative number {rel_ack}.")
         }
-        Clause::LaterBytesArrived => {
-            write!(out, "As a rule this means that later bytes have arrived, but this one has not.")
+        Clause::Duplicates(Duplicate { number, of }) => {
+            write!(out, "This is duplicate number {number} of the ACK in frame {}.", of.get())
         }
-        Clause::AsksIfAlive => {
-            write!(out, "The {me} has nothing to send and asks whether the {you} is still there.")
-        }
-        Clause::KeepAliveNumber { rel_seq } => write!(
+        Clause::SackHole { rel_ack, rel_hole_last, rel_first, rel_last } => write!(
             out,
-            "It does so with a number that is already acknowledged (relative {rel_seq}), so that the {you} must answer."
+            "SACK: it has the relative numbers {rel_first} to {rel_last}, beyond a hole from {rel_ack} to {rel_hole_last}."
         ),
+        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
+            write!(out, "D-SACK: the relative number {rel_first} has arrived twice.")
+        }
+        Clause::SackTwice { rel_first, rel_last } => {
+            write!(out, "D-SACK: the relative numbers {rel_first} to {rel_last} have arrived twice.")
+        }
+        Clause::KeepsAlive { bytes, rel_seq, shut } => {
+            write!(out, "The {me} sends ")?;
+            match bytes {
+                0 => write!(out, "no payload")?,
+                bytes => write!(out, "{}", count(bytes))?,
+            }
+            write!(out, " with the relative number {rel_seq}")?;
+            match shut {
+                false => write!(
+                    out,
+                    ": probably a keep-alive, which asks with an old number whether the {you} is still there."
+                ),
+                true => write!(out, ", into the {you}'s window of 0: probably to learn whether there is room again."),
+            }
+        }
         Clause::IsAlive { rel_ack } => {
-            write!(out, "The {me} is still there, and still expects the relative number {rel_ack}.")
+            write!(out, "The {me} answers the keep-alive: it is there, and expects the relative number {rel_ack}.")
         }
-        Clause::PeerHasNoRoom => write!(out, "The {you} has no room left (window 0)."),
-        Clause::Probes { bytes, rel_seq } => {
-            write!(out, "The {me} sends {} (relative {rel_seq}) to learn whether it has room again.", count(bytes))
-        }
-        Clause::AnswersProbe { window, rel_ack } => write!(
+        Clause::Probes { bytes, rel_seq } => write!(
             out,
-            "The {me} answers the probe: its window is {}, and it expects the relative number {rel_ack}.",
-            count(window)
+            "The {me} sends {} (relative {rel_seq}) into the {you}'s window of 0: probably to learn whether there is room again.",
+            count(bytes)
         ),
-        Clause::HasRoom { window, rel_ack } => {
-            write!(out, "The {me} has room for {} from the relative number {rel_ack} on.", count(window))
+        Clause::AnswersProbe { room, rel_ack } => {
+            write!(out, "The {me} answers the probe: its window is ")?;
+            window(out, room)?;
+            write!(out, ", and it expects the relative number {rel_ack}.")
         }
-        Clause::NothingNewAcked => write!(out, "Nothing new is acknowledged."),
-        Clause::ClosesFirst => {
+        Clause::HasRoom { room, rel_ack } => {
+            write!(out, "The {me} acknowledges nothing new; its window is now ")?;
+            window(out, room)?;
+            write!(out, ", from the relative number {rel_ack} on.")
+        }
+        Clause::WindowShut => write!(out, "Its window is 0: the {you} is to send nothing for now."),
+        Clause::ClosesFirst { sure: true } => {
             write!(out, "The {me} has nothing more to send and is the first to close (either end may be).")
         }
+        Clause::ClosesFirst { sure: false } => {
+            write!(out, "The {me} has nothing more to send: this is the first FIN captured (either end may send it).")
+        }
         Clause::ClosesToo => write!(out, "The {me} has nothing more to send either."),
-        Clause::LastBytes { bytes } => write!(out, "Its last {} come with the FIN.", count(bytes)),
+        Clause::LastBytes { bytes } => {
+            write!(out, "Its last {} {} with the FIN.", count(bytes), if bytes == 1 { "comes" } else { "come" })
+        }
         Clause::FinTakesNumber(number) => fin_takes(out, "The", number),
         Clause::OwnFinTakesNumber(number) => fin_takes(out, "Its", number),
         Clause::PeerMaySend => write!(out, "The {you} may still send."),
@@ -187,12 +258,15 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
             out,
             "Its ACK {rel_ack} acknowledges the {you}'s FIN in the same segment: the close takes three segments, not four."
         ),
-        Clause::FinsCrossed => {
-            write!(out, "It does not acknowledge the {you}'s FIN: the two crossed on the way (a simultaneous close).")
+        Clause::FinsCrossed => write!(
+            out,
+            "It does not acknowledge the {you}'s FIN: probably the two crossed on the way (a simultaneous close)."
+        ),
+        Clause::FinAgain { rel_fin } => write!(out, "The {me} sends its FIN again (relative {rel_fin})."),
+        Clause::BringsBytes { bytes, rel_first, rel_last } => {
+            write!(out, "With it come {}, relative numbers {rel_first} to {rel_last}.", count(bytes))
         }
-        Clause::FinAgain { rel_fin } => {
-            write!(out, "The {me} sends its FIN again (relative {rel_fin}): it has seen no ACK for it.")
-        }
+        Clause::AlsoAcksFin { rel_ack } => write!(out, "Its ACK {rel_ack} acknowledges the {you}'s FIN."),
         Clause::AcksFin { rel_ack } => {
             write!(out, "The {me} acknowledges the {you}'s FIN: ACK {rel_ack} is the FIN's number plus one.")
         }
@@ -208,19 +282,14 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
             out,
             "Both ends closed at the same time, and both wait in TIME-WAIT until old segments have died out."
         ),
-        Clause::Aborts => write!(
-            out,
-            "The {me} aborts the connection with a RST. That is no close by FIN and ACK: what was still on the way is lost."
-        ),
-        Clause::GivesUp => {
-            write!(out, "The {me} gives up the opening with a RST: there will be no connection.")
-        }
+        Clause::Aborts => write!(out, "The {me} aborts the connection with a RST: that is no close by FIN and ACK."),
+        Clause::GivesUp => write!(out, "The {me} ends the opening with a RST."),
         Clause::ResetIsExpected { seq } => {
             write!(out, "Its number {seq} is what the {you} expects, so the {you} accepts it.")
         }
         Clause::ResetsAnother { seq } => write!(
             out,
-            "The {me} sends a RST with the number {seq}, which the {you} has just said it expects. The connection that the {you} has in mind does not exist, and the {you} gives it up."
+            "The {me} sends a RST with the number {seq}, which the {you} has just said it expects. For the {me} the connection that the {you} has in mind does not exist, and RFC 9293 has the {you} give it up."
         ),
         Clause::Resets { seq, ack: None } => write!(out, "The {me} sends a RST with the number {seq}."),
         Clause::Resets { seq, ack: Some(ack) } => {
@@ -236,34 +305,38 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
         }
         Clause::Challenges { seq, ack } => write!(
             out,
-            "The {me} does not believe the SYN or RST that came. It only says where its connection stands: it is at {seq} and expects {ack} (a challenge ACK)."
+            "The {me} answers the SYN or RST that came with an ACK that only says where its connection stands (a challenge ACK): it is at {seq} and expects {ack}."
         ),
         Clause::ExactResetAnswers => write!(out, "A sender who means it can answer that with an exact RST."),
         Clause::AfterClose { bytes } => {
-            write!(
-                out,
-                "The connection is already over: both ends have closed it, or it was aborted. This segment of the {me}"
-            )?;
-            match bytes {
-                Some(bytes) => write!(out, " with {} comes after that.", count(bytes)),
-                None => write!(out, " comes after that."),
+            write!(out, "The {me}'s segment")?;
+            if let Some(bytes) = bytes {
+                write!(out, " with {}", count(bytes))?;
             }
+            write!(out, " was captured after the end of the connection.")
         }
         Clause::ImpossibleFlags(flags) => {
             write!(out, "The {me} sends {}: no TCP combines its flags so.", FlagNames(flags))
         }
         Clause::NoFlags => write!(out, "The {me} sends no flags at all: no TCP combines its flags so."),
         Clause::ProbeOrDamaged => {
-            write!(out, "It is a probe, as port scanners send, or damaged. The connection is not changed by it.")
+            write!(out, "Probably it is a port scanner's probe, or damaged. The connection is not changed by it.")
         }
     }
 }
 
-fn sends(out: &mut String, me: &str, sends: &str, payload: Payload) -> fmt::Result {
+fn window(out: &mut String, room: Room) -> fmt::Result {
+    match room {
+        Room::Bytes(bytes) => write!(out, "{}", count(bytes)),
+        Room::Unscaled(raw) => write!(out, "{raw}, of which the scale is unknown"),
+    }
+}
+
+fn sends(out: &mut String, me: &str, payload: Payload, when: fmt::Arguments) -> fmt::Result {
     let Payload { bytes, rel_first, rel_last, rel_next } = payload;
     write!(
         out,
-        "The {me} {sends} {}: relative numbers {rel_first} to {rel_last}, so its next is {rel_next}.",
+        "The {me} sends {}{when}: relative numbers {rel_first} to {rel_last}, so its next is {rel_next}.",
         count(bytes)
     )
 }

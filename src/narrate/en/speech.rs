@@ -1,6 +1,7 @@
 //! Speech in English.
 
 use super::bytes as count;
+use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
 use std::fmt::{self, Write};
@@ -36,11 +37,16 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::ConnectedWithData { syn, ack, bytes } => {
             write!(out, "I have your {syn}, go on at {ack}. We are connected, and here are {} for you.", count(bytes))
         }
-        Speech::No { port } => write!(out, "No. Nobody takes calls on port {port} here."),
+        Speech::No { port } => write!(out, "No, not on port {port}."),
         Speech::HaveAllBefore { ack } => write!(out, "I have everything of yours before {ack}."),
+        Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
+            out,
+            "Here are bytes {rel_first} to {rel_last}, counted from my first number. I expect your {rel_ack} next."
+        ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "Here are bytes {rel_first} to {rel_last}. I expect your {rel_ack} next.")
         }
+        Speech::Back { rel_first, rel_last } => write!(out, "Back to bytes {rel_first} to {rel_last}."),
         Speech::OnceMore { rel_first, rel_last } => write!(out, "Once more: bytes {rel_first} to {rel_last}."),
         Speech::Late { rel_first, rel_last } => write!(out, "Here are bytes {rel_first} to {rel_last}, late."),
         Speech::IAmNotDone { rel_first, rel_last } => {
@@ -53,9 +59,17 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::IAmThere { rel_ack } => write!(out, "Yes, and waiting for your {rel_ack}."),
         Speech::DoYouHaveRoom => write!(out, "Do you have room again?"),
         Speech::NoRoom => write!(out, "No, not yet."),
-        Speech::YesRoom { window, rel_ack } => write!(out, "Yes, {}. Go on at {rel_ack}.", count(window)),
-        Speech::Room { window, rel_ack } => {
+        Speech::YesRoom { room: Room::Bytes(window), rel_ack } => {
+            write!(out, "Yes, {}. Go on at {rel_ack}.", count(window))
+        }
+        Speech::YesRoom { room: Room::Unscaled(window), rel_ack } => {
+            write!(out, "Yes, {window} by my scale. Go on at {rel_ack}.")
+        }
+        Speech::HasRoom { room: Room::Bytes(window), rel_ack } => {
             write!(out, "I have room for {} from your {rel_ack} on.", count(window))
+        }
+        Speech::HasRoom { room: Room::Unscaled(window), rel_ack } => {
+            write!(out, "I have room for {window} by my scale, from your {rel_ack} on.")
         }
         Speech::Done { rel_fin } => write!(out, "I have nothing more to send. My FIN is number {rel_fin}."),
         Speech::DoneToo { rel_fin } => {
@@ -68,7 +82,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Noted { rel_fin } => write!(out, "I noted that you are done (your {rel_fin})."),
         Speech::Goodbye { rel_fin } => write!(out, "I noted that you are done too (your {rel_fin}). Goodbye."),
         Speech::OldOneIsOver => write!(out, "That old connection of ours is over."),
-        Speech::Forget => write!(out, "Forget it, I do not want to connect."),
+        Speech::Forget => write!(out, "Forget it, there is no connection for me here."),
         Speech::Over => write!(out, "This is over, at once."),
         Speech::OverAt { seq } => write!(out, "This is over, at {seq}."),
         Speech::Really { seq, ack } => write!(out, "Really? I am at {seq} and expect {ack} of you."),

@@ -16,6 +16,14 @@ pub fn side(side: Side) -> &'static str {
     }
 }
 
+/// 추정일 때의 이름.
+fn guessed(side: Side) -> &'static str {
+    match side {
+        Side::Client => "클라이언트(포트로 추정)",
+        Side::Server => "서버(포트로 추정)",
+    }
+}
+
 /// 조사를 붙인 숫자.
 struct WithParticle(u32, &'static str);
 
@@ -42,6 +50,11 @@ fn topic(number: impl Into<u32>) -> WithParticle {
     WithParticle(number, if ends_in_consonant(number) { "은" } else { "는" })
 }
 
+/// `과` 또는 `와`를 붙인 숫자.
+fn with(number: u32) -> WithParticle {
+    WithParticle(number, if ends_in_consonant(number) { "과" } else { "와" })
+}
+
 /// `으로` 또는 `로`를 붙인 숫자. ㄹ 받침(일, 칠, 팔) 뒤에는 `로`.
 fn by(number: u32) -> WithParticle {
     WithParticle(number, if matches!(number % 10, 0 | 3 | 6) { "으로" } else { "로" })
@@ -56,10 +69,12 @@ mod tests {
         for number in [0, 1, 3, 6, 7, 8, 10, 80, 100, 443, 1000, 10000, 2160456513] {
             assert_eq!(object(number).to_string(), format!("{number}을"));
             assert_eq!(topic(number).to_string(), format!("{number}은"));
+            assert_eq!(with(number).to_string(), format!("{number}과"));
         }
         for number in [2, 4, 5, 9, 4294967295] {
             assert_eq!(object(number).to_string(), format!("{number}를"));
             assert_eq!(topic(number).to_string(), format!("{number}는"));
+            assert_eq!(with(number).to_string(), format!("{number}와"));
         }
         for number in [0, 3, 6, 10, 10000] {
             assert_eq!(by(number).to_string(), format!("{number}으로"));

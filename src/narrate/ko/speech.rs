@@ -1,5 +1,6 @@
 //! 한국어 대화: 보내는 쪽이 말로 한다면.
 
+use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
 use std::fmt::{self, Write};
@@ -29,10 +30,17 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::ConnectedWithData { syn, ack, bytes } => {
             write!(out, "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요. 먼저 {bytes}바이트 보냅니다.")
         }
-        Speech::No { port } => write!(out, "아니요. 여기 포트 {port}에서는 아무도 연결을 받지 않습니다."),
+        Speech::No { port } => write!(out, "아니요, 포트 {port}에는 연결할 수 없습니다."),
         Speech::HaveAllBefore { ack } => write!(out, "그쪽의 {ack}번 앞까지 다 받았습니다."),
+        Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
+            out,
+            "이제부터는 초기 번호에서 센 번호입니다. {rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다."
+        ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "{rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다.")
+        }
+        Speech::Back { rel_first, rel_last } => {
+            write!(out, "{rel_first}~{rel_last}번 바이트로 돌아갑니다.")
         }
         Speech::OnceMore { rel_first, rel_last } => {
             write!(out, "다시 보냅니다. {rel_first}~{rel_last}번 바이트입니다.")
@@ -48,13 +56,19 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),
         Speech::AreYouThere => write!(out, "아직 계신가요?"),
         Speech::IAmThere { rel_ack } => write!(out, "네, 그쪽의 {rel_ack}번을 기다리고 있습니다."),
-        Speech::DoYouHaveRoom => write!(out, "이제 자리가 났나요?"),
+        Speech::DoYouHaveRoom => write!(out, "이제 받을 여유가 생겼나요?"),
         Speech::NoRoom => write!(out, "아니요, 아직입니다."),
-        Speech::YesRoom { window, rel_ack } => {
+        Speech::YesRoom { room: Room::Bytes(window), rel_ack } => {
             write!(out, "네, {window}바이트 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
         }
-        Speech::Room { window, rel_ack } => {
+        Speech::YesRoom { room: Room::Unscaled(window), rel_ack } => {
+            write!(out, "네, 제 스케일로 {window}까지 받을 수 있습니다. {rel_ack}번부터 보내 주세요.")
+        }
+        Speech::HasRoom { room: Room::Bytes(window), rel_ack } => {
             write!(out, "그쪽의 {rel_ack}번부터 {window}바이트를 받을 수 있습니다.")
+        }
+        Speech::HasRoom { room: Room::Unscaled(window), rel_ack } => {
+            write!(out, "그쪽의 {rel_ack}번부터 제 스케일로 {window}까지 받을 수 있습니다.")
         }
         Speech::Done { rel_fin } => write!(out, "더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),
         Speech::DoneToo { rel_fin } => write!(out, "저도 더 보낼 것이 없습니다. 제 FIN은 {rel_fin}번입니다."),
@@ -69,11 +83,11 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "그쪽도 다 보내셨군요, 확인했습니다(그쪽의 {rel_fin}번). 안녕히 계세요.")
         }
         Speech::OldOneIsOver => write!(out, "우리의 예전 연결은 끝났습니다."),
-        Speech::Forget => write!(out, "없던 일로 해 주세요. 연결하지 않겠습니다."),
+        Speech::Forget => write!(out, "없던 일로 해 주세요. 저에게는 그런 연결이 없습니다."),
         Speech::Over => write!(out, "지금 바로 끊겠습니다."),
         Speech::OverAt { seq } => write!(out, "{seq}번에서 끊겠습니다."),
         Speech::Really { seq, ack } => write!(out, "정말인가요? 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
-        Speech::AfterTheEnd => write!(out, "(끝난 뒤에 온 말)"),
+        Speech::AfterTheEnd => write!(out, "(연결 종료 후 도착)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(플래그 없음)"),
     }

@@ -37,9 +37,9 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
         }
         Remark::ClosingTook { all } => write!(out, "연결 종료에 걸린 시간 {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {
-            write!(out, "결과: {}. 종료: {}", outcome.name(), closing.name())?;
+            write!(out, "결과: {}. 종료 방식: {}", outcome.name(), closing.name())?;
             if let Some(first) = first {
-                write!(out, ", {}가 먼저 시작", side(first))?;
+                write!(out, "({}가 시작)", side(first))?;
             }
             Ok(())
         }

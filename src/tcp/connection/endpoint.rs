@@ -98,7 +98,7 @@ impl Endpoint {
     }
 
     /// The highest number it has acknowledged (its RCV.NXT, or less).
-    pub(super) fn acked(&self) -> Option<SeqNumber> {
+    pub fn acked(&self) -> Option<SeqNumber> {
         self.acked
     }
 

@@ -7,7 +7,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 use arbitrary::Arbitrary;
-use tcpshake::narrate::{self, Language, Scene};
+use tcpshake::narrate::{self, Evidence, Language, Scene};
 use tcpshake::tcp::{
     Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Options, PerEnd, Rule, Segment, SeqNumber,
     Sighting, StreamNumber, Timestamp,
@@ -114,7 +114,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
                 let standing = connection.see(&segment, &sighting);
                 assert!(standing.so_far.contains(before) && standing.so_far == connection.completeness());
                 numbers.0[segment.from] = segment.next_seq();
-                put_into_words(&Scene { stream, standing, segment, connection: &connection });
+                put_into_words(&Scene { stream, standing, segment, connection: &connection, evidence: Evidence::default() });
                 seen.push((standing, segment));
             }
             Kind::Quoted | Kind::Cut => {
@@ -126,7 +126,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
     }
     // As in a later pass: the words of every segment, with all of the connection known.
     for &(standing, segment) in &seen {
-        put_into_words(&Scene { stream, standing, segment, connection: &connection });
+        put_into_words(&Scene { stream, standing, segment, connection: &connection, evidence: Evidence::default() });
     }
     for theirs in 0..64 {
         let theirs = Completeness::from_bits_truncate(theirs);

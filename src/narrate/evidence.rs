@@ -1,0 +1,148 @@
+//! What is known of a segment from the segments before it, and of the capture as a whole: found when its frame was first
+//! seen, so that words about it are the same in every pass.
+
+use crate::tcp::{FrameNumber, SeqNumber, Span};
+
+/// The evidence for what words say of a segment beyond its header and its standing. All of it may be missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Evidence {
+    /// The segment that its ACK number acknowledges last (`tcp.analysis.acks_frame`).
+    pub acknowledges: Option<Earlier>,
+    /// An earlier segment of the same sender that begins with the same sequence number.
+    pub repeats: Option<Repeated>,
+    /// Whether the receiver's last window was 0: known of keep-alives.
+    pub peer_shut: bool,
+    /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
+    pub duplicate: Option<Duplicate>,
+    /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).
+    pub in_flight: Option<u32>,
+    /// What its SACK option reports.
+    pub sack: Sack,
+    /// The least size in bytes of the IP header that its packets have: 20 or 40.
+    pub ip_header: Option<u32>,
+    /// Whether the capture has been seen to its end.
+    pub all_seen: bool,
+}
+
+/// An earlier frame, and how long before this one it was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The frame.
+    pub frame: FrameNumber,
+    /// The time from there to here.
+    pub before: Span,
+}
+
+/// What a segment repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The latest segment that begins with the same number.
+    pub earlier: Earlier,
+    /// Whether it ends with the same number, too.
+    pub whole: bool,
+    /// Whether an ACK for all that this segment takes had been captured; `None` where no ACK of the receiver had been.
+    pub acked: Option<bool>,
+}
+
+/// Which duplicate ACK it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Counted from 1.
+    pub number: u32,
+    /// The frame whose ACK it repeats.
+    pub of: FrameNumber,
+}
+
+/// The blocks of a SACK option (RFC 2018, 3): each from its first number to the one behind its last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sack {
+    blocks: [(SeqNumber, SeqNumber); Sack::MAX],
+    count: usize,
+}
+
+impl Sack {
+    /// As many as fit into a header.
+    const MAX: usize = 4;
+
+    /// Finds the option among a header's, which are given as bytes; without blocks where there is none.
+    pub fn parse(mut options: &[u8]) -> Sack {
+        let mut sack = Sack::default();
+        while let [kind, rest @ ..] = options {
+            options = match kind {
+                0 => break,
+                1 => rest,
+                _ => {
+                    let length = usize::from(rest.first().copied().unwrap_or(0));
+                    let Some(body) = options.get(2..length) else { break };
+                    if *kind == 5 {
+                        body.chunks_exact(8).for_each(|block| sack.add(block));
+                    }
+                    &options[length..]
+                }
+            };
+        }
+        sack
+    }
+
+    fn add(&mut self, block: &[u8]) {
+        let number =
+            |at: usize| SeqNumber(u32::from_be_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]));
+        if self.count < Sack::MAX {
+            self.blocks[self.count] = (number(0), number(4));
+            self.count += 1;
+        }
+    }
+
+    /// The blocks, in their order.
+    fn blocks(&self) -> &[(SeqNumber, SeqNumber)] {
+        &self.blocks[..self.count]
+    }
+
+    /// The block next above what this number acknowledges: the sender lacks what is between them.
+    pub fn above(&self, ack: SeqNumber) -> Option<(SeqNumber, SeqNumber)> {
+        let above = self.blocks().iter().filter(|(first, end)| first.is_after(ack) && end.is_after(*first));
+        above.copied().min_by_key(|(first, _)| first.since(ack))
+    }
+
+    /// What arrived twice, if the first block says so (D-SACK; RFC 2883, 4): it lies below the acknowledged number, or
+    /// within the second.
+    pub fn duplicate(&self, ack: SeqNumber) -> Option<(SeqNumber, SeqNumber)> {
+        let (&(first, end), rest) = self.blocks().split_first()?;
+        let within = rest.first().is_some_and(|second| !first.is_before(second.0) && !end.is_after(second.1));
+        (end.is_after(first) && (!end.is_after(ack) || within)).then_some((first, end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sack(blocks: &[(u32, u32)]) -> Sack {
+        let mut bytes = vec![1, 1, 5, 2 + 8 * blocks.len() as u8];
+        blocks.iter().for_each(|(first, end)| bytes.extend([first.to_be_bytes(), end.to_be_bytes()].concat()));
+        Sack::parse(&bytes)
+    }
+
+    #[test]
+    fn holes_and_duplicates() {
+        let (pair, ack) = (|first, end| Some((SeqNumber(first), SeqNumber(end))), SeqNumber(100));
+        assert_eq!(sack(&[(300, 400), (200, 250)]).above(ack), pair(200, 250));
+        assert_eq!(sack(&[(300, 400)]).duplicate(ack), None);
+        assert_eq!(sack(&[(50, 100)]).duplicate(ack), pair(50, 100));
+        assert_eq!(sack(&[(50, 100)]).above(ack), None);
+        assert_eq!(sack(&[(210, 220), (200, 250)]).duplicate(ack), pair(210, 220));
+        assert_eq!(sack(&[]), Sack::default());
+        assert_eq!(sack(&[(5, 2)]).above(SeqNumber(0)), None);
+        assert_eq!(sack(&[(u32::MAX, 3)]).above(SeqNumber(u32::MAX - 5)), pair(u32::MAX, 3));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_the_end(bytes in proptest::collection::vec(any::<u8>(), 0..64), ack: u32) {
+            let sack = Sack::parse(&bytes);
+            sack.above(SeqNumber(ack));
+            sack.duplicate(SeqNumber(ack));
+        }
+    }
+}

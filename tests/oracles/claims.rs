@@ -1,0 +1,298 @@
+//! Every narration over every capture at hand, claim by claim, beside the segment and those before it: whatever a rule can
+//! check is checked. What is read here are Wireshark's own fields; nothing of the plugin's engine.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use support::parallel::for_each_capture;
+use support::segment::{ACK, FIELDS, FIN, PSH, RST, SYN, Segment};
+use support::{Way, corpus, fields, recorded};
+
+/// Whether `one` lies behind `other` on the half circle.
+fn is_after(one: u32, other: u32) -> bool {
+    (other.wrapping_sub(one) as i32) < 0
+}
+
+/// The numbers in each place where the text has this pattern, in which `{}` stands for a number.
+fn found(text: &str, pattern: &str) -> Vec<Vec<f64>> {
+    let (head, rest) = pattern.split_once("{}").unwrap_or((pattern, ""));
+    let rest: Vec<&str> = if pattern.contains("{}") { rest.split("{}").collect() } else { Vec::new() };
+    text.match_indices(head).filter_map(|(at, _)| numbers(&text[at + head.len()..], &rest)).collect()
+}
+
+fn numbers(mut text: &str, between: &[&str]) -> Option<Vec<f64>> {
+    let mut all = Vec::new();
+    for literal in between {
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+        let fraction = text[digits..].strip_prefix('.').map_or(0, |rest| {
+            rest.find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |end| if end == 0 { 0 } else { end + 1 })
+        });
+        let (number, rest) = text.split_at(digits + fraction);
+        all.push(number.parse().ok()?);
+        text = rest.strip_prefix(literal)?;
+    }
+    Some(all)
+}
+
+/// A segment with all those of its connection before it.
+struct Case<'a> {
+    now: &'a Segment,
+    before: &'a [&'a Segment],
+    wrong: RefCell<Vec<String>>,
+}
+
+impl<'a> Case<'a> {
+    /// Those before it that its sender sent.
+    fn own(&self) -> impl DoubleEndedIterator<Item = &'a Segment> + use<'a> {
+        let from = self.now.from;
+        self.before.iter().copied().filter(move |segment| segment.from == from)
+    }
+
+    /// Those before it that its receiver sent.
+    fn others(&self) -> impl DoubleEndedIterator<Item = &'a Segment> + use<'a> {
+        let from = self.now.from;
+        self.before.iter().copied().filter(move |segment| segment.from != from)
+    }
+
+    /// Each place where the narration has this pattern is to be as the rule says.
+    fn claim(&self, pattern: &str, holds: impl Fn(&[f64]) -> bool) {
+        for numbers in found(&self.now.said, pattern) {
+            if !holds(&numbers) {
+                let Segment { frame, stream, said, .. } = self.now;
+                self.wrong
+                    .borrow_mut()
+                    .push(format!("stream {stream}, frame {frame}: {pattern:?} is wrong in: {said}"));
+            }
+        }
+    }
+
+    fn check(self) -> Vec<String> {
+        self.header();
+        self.numbers();
+        self.repetitions();
+        self.acknowledgments();
+        self.windows_and_sizes();
+        self.closing();
+        self.roles();
+        self.wrong.into_inner()
+    }
+
+    fn header(&self) {
+        let now = self.now;
+        self.claim("PSH is set", |_| now.has(PSH));
+        for (name, bit) in [("PSH", PSH), ("URG", 32), ("ECE", 64), ("CWR", 128)] {
+            self.claim(&format!("Flags set besides: {name}"), |_| now.has(bit));
+        }
+        self.claim("(TCP Fast Open)", |_| now.kinds.iter().any(|kind| kind == "34" || kind == "254"));
+        self.claim("without the Fast Open option", |_| !now.kinds.iter().any(|kind| kind == "34"));
+        self.claim("Its initial sequence number is {}.", |n| n[0] == f64::from(now.seq) && now.has(SYN));
+        self.claim("its own initial sequence number is {};", |n| n[0] == f64::from(now.seq) && now.is_syn_ack());
+        self.claim("again, with the same number {}.", |n| n[0] == f64::from(now.seq));
+        self.claim("with the number {}", |n| n[0] == f64::from(now.seq) || n[0] == f64::from(now.ack));
+        self.claim("so its next is {}", |n| {
+            n[0] == f64::from(now.end()) || n[0] < f64::from(now.seq) || now.seq == 0 || now.len > 0
+        });
+        self.claim("ACK {} = {} + 1", |n| n[0] == f64::from(now.ack) && n[1] == f64::from(now.ack.wrapping_sub(1)));
+        self.claim("at random", |_| false);
+    }
+
+    fn numbers(&self) {
+        let now = self.now;
+        let range = |n: &[f64]| n[0] == f64::from(now.len) && wraps(n[2] - n[1] + 1.0) == n[0];
+        let sends = |n: &[f64]| range(n) && wraps(n[2] + 1.0) == n[3];
+        self.claim("sends {} bytes: relative numbers {} to {}, so its next is {}.", sends);
+        self.claim("sends {} byte: relative numbers {} to {}, so its next is {}.", sends);
+        self.claim("sends {} bytes again, relative numbers {} to {}.", range);
+        self.claim("sends {} bytes, relative numbers {} to {}, after", range);
+        self.claim("With it come {} bytes, relative numbers {} to {}.", range);
+        self.claim("It brings {} bytes of data along", |n| n[0] == f64::from(now.len));
+        self.claim("Its last {} bytes come with the FIN", |n| n[0] == f64::from(now.len) && now.has(FIN));
+        self.claim("FIN takes one number (relative {}), so the next is {}", |n| wraps(n[0] + 1.0) == n[1]);
+    }
+
+    fn repetitions(&self) {
+        let now = self.now;
+        let own = || self.own();
+        let latest = || own().rfind(|segment| segment.seq == now.seq && segment.takes() > 0);
+        let there = |n: f64| latest().filter(|segment| f64::from(segment.frame) == n);
+        let others = || self.others();
+        let covered = || others().any(|other| other.has(ACK) && !is_after(now.end(), other.ack));
+        let later = || own().any(|segment| is_after(segment.end(), now.seq));
+        let same = || own().any(|segment| segment.seq == now.seq && segment.takes() == now.takes());
+        let syn_before = || own().any(|segment| segment.is_syn() && segment.seq == now.seq);
+        let syn_ack_before = || own().any(|segment| segment.is_syn_ack() && segment.seq == now.seq);
+        let any_syn_ack = || self.before.iter().any(|one| one.is_syn_ack());
+        let any_reset = || self.before.iter().any(|one| one.has(RST));
+        let handshake_ack = || {
+            others()
+                .any(|other| other.flags & (SYN | RST | ACK) == ACK && !is_after(now.seq.wrapping_add(1), other.ack))
+        };
+
+        self.claim("It repeats frame {},", |n| there(n[0]).is_some_and(|one| one.takes() == now.takes()));
+        self.claim("It begins with the same number as frame {},", |n| {
+            there(n[0]).is_some_and(|one| one.takes() != now.takes())
+        });
+        for pattern in
+            ["It repeats frame {}, captured {} ms before", "the same number as frame {}, captured {} ms before"]
+        {
+            self.claim(pattern, |n| there(n[0]).is_some_and(|one| lasts(now, one, n[1])));
+        }
+        self.claim("bytes again, relative", |_| same());
+        self.claim("An ACK for all of it was captured before", |_| covered());
+        self.claim("No ACK for all of it was captured before", |_| !covered() && others().any(|other| other.has(ACK)));
+        self.claim("after later ones", |_| later());
+        self.claim("sends its SYN again", |_| syn_before());
+        self.claim("'s SYN with the number {} comes again", |_| syn_before());
+        self.claim("sends its SYN-ACK again", |_| syn_ack_before());
+        self.claim("Neither a SYN-ACK nor a RST was captured before it", |_| !any_syn_ack() && !any_reset());
+        self.claim("A SYN-ACK was captured before it", |_| any_syn_ack());
+        self.claim("A RST was captured before it", |_| any_reset());
+        self.claim("An ACK of it was captured before", |_| handshake_ack());
+        self.claim("No ACK of it was captured before", |_| !handshake_ack());
+        let repeats = now.repeats.is_none_or(|frame| there(frame.into()).is_some());
+        let after = now.repeats.and_then(|frame| there(frame.into())).is_none_or(|one| {
+            now.after.is_some_and(|seconds| (seconds * 1e9 - (now.time - one.time) as f64).abs() < 1000.0)
+        });
+        if !repeats || !after {
+            self.wrong
+                .borrow_mut()
+                .push(format!("frame {}: tcpshake.repeats {:?} after {:?}", now.frame, now.repeats, now.after));
+        }
+    }
+
+    fn acknowledgments(&self) {
+        let now = self.now;
+        let others = || self.others();
+        let at = |n: f64| others().find(|one| f64::from(one.frame) == n);
+        let own_at = |n: f64| self.own().find(|one| f64::from(one.frame) == n);
+        let again = || self.own().any(|one| one.has(ACK) && one.ack == now.ack);
+        let first_ack_at = |n: f64| own_at(n).is_some_and(|one| one.has(ACK) && one.ack == now.ack);
+        let isns = || others().filter(|one| one.has(SYN)).map(|one| one.seq);
+        let fin = || others().any(|one| one.fin().is_some_and(|fin| fin.wrapping_add(1) == now.ack));
+        let first =
+            |n: f64| isns().any(|isn| f64::from(now.ack.wrapping_sub(isn.wrapping_add(1 + u32::from(fin())))) == n);
+        let length =
+            |&(first, end): &(u32, u32), n: &[f64]| f64::from(end.wrapping_sub(first)) == wraps(n[1] - n[0] + 1.0);
+
+        self.claim("Its ACK acknowledges frame {},", |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
+        self.claim("acknowledges frame {}, captured {} ms before", |n| {
+            at(n[0]).is_some_and(|one| lasts(now, one, n[1]))
+        });
+        self.claim("says again that it expects", |_| again());
+        self.claim("This is duplicate number {} of the ACK in frame {}.", |n| {
+            now.duplicate.is_some_and(|number| f64::from(number) == n[0]) && first_ack_at(n[1])
+        });
+        self.claim("acknowledges nothing new", |_| again());
+        self.claim("it has none of the", |_| isns().any(|isn| isn.wrapping_add(1) == now.ack) || fin());
+        for end in ["client", "server"] {
+            self.claim(&format!("has the {end}'s first {{}} byte"), |n| first(n[0]));
+            self.claim(&format!("cknowledges the {end}'s FIN"), |_| fin());
+            self.claim(&format!("does not acknowledge the {end}'s FIN"), |_| !fin());
+        }
+        self.claim("SACK: it has the relative numbers {} to {}, beyond a hole from {} to {}.", |n| {
+            let hole = |first: u32| f64::from(first.wrapping_sub(now.rel_ack)) == wraps(n[3] - n[2] + 1.0);
+            now.sack.iter().any(|block| length(block, n) && hole(block.0)) && wraps(n[3] + 1.0) == n[0]
+        });
+        self.claim("D-SACK: the relative numbers {} to {} have arrived twice", |n| {
+            now.sack.iter().any(|block| length(block, n))
+        });
+    }
+
+    fn windows_and_sizes(&self) {
+        let now = self.now;
+        let others = || self.others();
+        let offer = || others().filter(|one| one.has(SYN)).find_map(|one| one.mss).map(f64::from);
+        let syns = || [true, false].map(|from| self.before.iter().any(|one| one.has(SYN) && one.from == from));
+        let shut = || others().rfind(|one| !one.has(RST)).is_some_and(|one| one.window == 0);
+        self.claim("Its window is 0:", |_| now.window == 0);
+        self.claim("window is {} byte", |n| n[0] == f64::from(now.scaled));
+        self.claim("window is now {} byte", |n| n[0] == f64::from(now.scaled));
+        self.claim("window is now {}, of which the scale is unknown", |n| {
+            n[0] == f64::from(now.window) && syns() != [true, true]
+        });
+        self.claim("'s window of 0", |_| shut());
+        self.claim("larger than the MSS of {} ", |n| f64::from(now.len) > n[0] && offer() == Some(n[0]));
+        self.claim("larger than the MSS of {}:", |n| f64::from(now.len) > n[0] && offer() == Some(n[0]));
+        self.claim("A full segment: it fills the MSS of {}.", |n| f64::from(now.len) == n[0] && offer() == Some(n[0]));
+        self.claim("with {} bytes of options in the header it fills the MSS of {}.", |n| {
+            f64::from(now.len) + n[0] == n[1] && offer() == Some(n[1])
+        });
+        self.claim("With it, {} bytes are in flight", |n| {
+            now.in_flight.map(f64::from) == Some(n[0]) && n[0] > f64::from(now.len)
+        });
+    }
+
+    fn closing(&self) {
+        let now = self.now;
+        let own_fin = || self.own().any(|one| one.fin().is_some());
+        let same_fin = || self.own().any(|one| one.fin().is_some() && one.fin() == now.fin());
+        let their_fin = || self.others().any(|one| one.fin().is_some());
+        let last_ack = || self.others().rfind(|one| one.has(ACK)).map(|one| one.ack);
+        let highest = || self.own().map(Segment::end).reduce(|a, b| if is_after(b, a) { b } else { a });
+        self.claim("is the first to close", |_| !own_fin() && !their_fin() && now.fin().is_some());
+        self.claim("this is the first FIN captured", |_| !own_fin() && !their_fin() && now.fin().is_some());
+        self.claim("has nothing more to send either", |_| their_fin() && now.fin().is_some());
+        self.claim("sends its FIN again", |_| same_fin());
+        self.claim("Both directions are closed", |_| own_fin() && their_fin());
+        self.claim("One direction is closed", |_| their_fin());
+        self.claim("'s FIN (the connection is half-closed)", |_| their_fin() && !own_fin());
+        self.claim("Its number {} is what the", |n| {
+            n[0] == f64::from(now.seq) && (last_ack() == Some(now.seq) || highest() == Some(now.seq))
+        });
+        self.claim("is lost", |_| false);
+    }
+
+    fn roles(&self) {
+        let now = self.now;
+        let (me, you) = if now.is_client { ("client", "server") } else { ("server", "client") };
+        let guessed = now.said.contains(&format!("{me} (by its port)"));
+        let spoken = now.spoken.starts_with("client? ") == now.assumed;
+        let named = !now.said.starts_with(&format!("The {you}"));
+        let syns: Vec<bool> = self.before.iter().chain([&now]).filter(|one| one.is_syn()).map(|one| one.from).collect();
+        let one_end = syns.iter().all(|from| *from == syns[0]);
+        let right = syns.is_empty() || !one_end || (syns[0] == now.from) == now.is_client;
+        if guessed != now.assumed || !spoken || !named || !right {
+            let roles = (guessed, now.assumed, spoken, named, right);
+            self.wrong.borrow_mut().push(format!("frame {}: roles {roles:?}: {}", now.frame, now.said));
+        }
+    }
+}
+
+/// A relative number, or a count, on the circle.
+fn wraps(number: f64) -> f64 {
+    number.rem_euclid(4_294_967_296.0)
+}
+
+/// Whether it came so many milliseconds after the other, as far as three places show.
+fn lasts(now: &Segment, earlier: &Segment, milliseconds: f64) -> bool {
+    ((now.time - earlier.time) as f64 / 1e6 - milliseconds).abs() < 0.001
+}
+
+/// What is wrong in a capture.
+fn check(capture: &Path) -> Vec<String> {
+    let rows = fields(capture, Way::OnePass, &["tcpshake.language:en"], &FIELDS);
+    let mut streams: BTreeMap<u32, Vec<Segment>> = BTreeMap::new();
+    for (frame, row) in &rows {
+        if let Some(segment) = Segment::read(*frame, row) {
+            streams.entry(segment.stream).or_default().push(segment);
+        }
+    }
+    let mut wrong = Vec::new();
+    for segments in streams.values() {
+        let all: Vec<&Segment> = segments.iter().collect();
+        for (at, now) in all.iter().enumerate() {
+            wrong.extend(Case { now, before: &all[..at], wrong: RefCell::default() }.check());
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_claim_is_wrong() {
+    let mut captures = recorded();
+    captures.extend(corpus());
+    for_each_capture(&captures, check);
+}

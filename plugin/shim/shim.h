@@ -102,7 +102,7 @@ void tcpshake_forget(void);
 
 /* A frame begins in the first pass. A read filter may have dropped an earlier frame with the same number; what was kept
  * of that is forgotten. */
-void tcpshake_begin_frame(uint32_t frame);
+void tcpshake_begin_frame(const tcpshake_frame_t *frame);
 
 /* Takes in a TCP header in the first pass. */
 void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);

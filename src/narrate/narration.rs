@@ -47,6 +47,8 @@ pub fn narration(s: &Scene) -> Vec<Clause> {
             vec![Resets { seq, ack: s.has(Flags::ACK).then_some(ack) }, PeerIgnoresReset(unacceptable(s))]
         }
         Step::ChallengeAck => vec![Challenges { seq, ack }, ExactResetAnswers],
+        Step::ResetAfterClose => vec![AbortsNothing { seq }],
+        Step::CapturedAgain => vec![CapturedAgain],
         Step::AfterClose => vec![AfterClose { bytes: (bytes > 0).then_some(bytes) }],
         Step::ImpossibleFlags if s.segment.flags.is_empty() => vec![NoFlags, ProbeOrDamaged],
         Step::ImpossibleFlags => vec![ImpossibleFlags(s.segment.flags), ProbeOrDamaged],

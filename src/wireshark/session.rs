@@ -121,11 +121,13 @@ pub struct Session {
     records: Chunks<Record>,
     /// By stream number, which Wireshark counts up from 0.
     streams: Chunks<Stream>,
+    /// When the last frame so far was captured.
+    until: Timestamp,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Chunks::new(), streams: Chunks::new() }
+        Session { records: Chunks::new(), streams: Chunks::new(), until: Timestamp(i64::MIN) }
     }
 
     /// Begins anew, and gives the memory back.
@@ -150,6 +152,18 @@ impl Session {
     /// Keeps a record. Frames come in rising order: see [`drop_from`](Self::drop_from).
     pub fn keep(&mut self, record: Record) {
         self.records.push(record);
+    }
+
+    /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have
+    /// dropped an earlier frame with the same number.
+    pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
+        self.drop_from(frame);
+        self.until = self.until.max(time);
+    }
+
+    /// When the capture ends, as far as it was read.
+    pub fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// Drops the records of this frame and all behind it.

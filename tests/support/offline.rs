@@ -6,20 +6,35 @@ use pcap_file::pcapng::{Block, PcapNgReader};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
-use tcpshake::tcp::{Analysis, End, Flags, FrameNumber, Options, Segment, SeqNumber, Timestamp};
+use tcpshake::tcp::{Analysis, End, Flags, FrameNumber, Network, Options, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment, and what of the packet around it tells whether it was captured before.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     pub segment: Segment,
-    /// The IP header: version, identification (0 in IPv6), and time to live or hop limit.
-    pub ip: (u8, u16, u8),
+    /// Identification (0 in IPv6), and time to live or hop limit.
+    pub network: Network,
     /// A sum over the TCP header.
     pub header: u64,
-    /// The interface it was captured on.
-    pub interface: u32,
-    /// A sum over the link layer's source address.
-    pub link: u64,
+    /// A sum over the interface it was captured on, and the link layer's source address.
+    pub place: u64,
+}
+
+impl Packet {
+    /// What tells whether it was captured before, in a connection of its own.
+    pub fn fingerprint(&self) -> tcpshake::tcp::Packet {
+        let Packet { segment, network, header, place } = *self;
+        tcpshake::tcp::Packet {
+            frame: segment.frame,
+            time: segment.time,
+            stream: StreamNumber(0),
+            from: segment.from,
+            header,
+            len: segment.len,
+            network: Some(network),
+            place,
+        }
+    }
 }
 
 /// The packets of one connection, in the order of the capture.
@@ -78,7 +93,7 @@ fn frames(bytes: &[u8]) -> Vec<Frame> {
 
 struct Found<'a> {
     ends: [(IpAddr, u16); 2],
-    ip: (u8, u16, u8),
+    network: Network,
     /// Bytes of header and payload, as the IP header has it.
     length: usize,
     tcp: &'a [u8],
@@ -111,13 +126,13 @@ fn dissect(frame: &Frame) -> Option<Found<'_>> {
         276 => bytes.get(20..)?,
         _ => return None,
     };
-    let (source, destination, ip, length, tcp) = match packet.first()? >> 4 {
+    let (source, destination, network, length, tcp) = match packet.first()? >> 4 {
         4 => ipv4(packet)?,
         6 => ipv6(packet)?,
         _ => return None,
     };
     let ends = [(source, be16(tcp, 0)?), (destination, be16(tcp, 2)?)];
-    Some(Found { ends, ip, length, tcp, link })
+    Some(Found { ends, network, length, tcp, link })
 }
 
 /// What lies behind an EtherType at this offset, and behind VLAN tags.
@@ -128,7 +143,7 @@ fn network(bytes: &[u8], mut at: usize) -> Option<&[u8]> {
     matches!(be16(bytes, at)?, 0x0800 | 0x86dd).then(|| &bytes[at + 2..])
 }
 
-type Inner<'a> = (IpAddr, IpAddr, (u8, u16, u8), usize, &'a [u8]);
+type Inner<'a> = (IpAddr, IpAddr, Network, usize, &'a [u8]);
 
 fn ipv4(packet: &[u8]) -> Option<Inner<'_>> {
     let header = usize::from(packet[0] & 0xf) * 4;
@@ -142,7 +157,7 @@ fn ipv4(packet: &[u8]) -> Option<Inner<'_>> {
     };
     let address = |at| Some(IpAddr::V4(Ipv4Addr::from(be32(packet, at)?)));
     let tcp = packet.get(header..packet.len().min(total))?;
-    Some((address(12)?, address(16)?, (4, id, packet[8]), total.checked_sub(header)?, tcp))
+    Some((address(12)?, address(16)?, Network { id, hops: packet[8] }, total.checked_sub(header)?, tcp))
 }
 
 fn ipv6(packet: &[u8]) -> Option<Inner<'_>> {
@@ -152,7 +167,7 @@ fn ipv6(packet: &[u8]) -> Option<Inner<'_>> {
     let address = |at: usize| Some(IpAddr::V6(Ipv6Addr::from(*packet.get(at..)?.first_chunk::<16>()?)));
     let length = usize::from(be16(packet, 4)?);
     let tcp = packet.get(40..packet.len().min(40 + length))?;
-    Some((address(8)?, address(24)?, (6, 0, packet[7]), length, tcp))
+    Some((address(8)?, address(24)?, Network { id: 0, hops: packet[7] }, length, tcp))
 }
 
 #[derive(Default)]
@@ -191,8 +206,8 @@ impl Streams {
         open.base[usize::from(!forward)].get_or_insert(segment.seq.0.wrapping_sub(1).wrapping_add(length));
         open.ended |= segment.flags.intersects(Flags::FIN | Flags::RST);
         let header = sum(&found.tcp[..usize::from(segment.header_len).min(found.tcp.len())]);
-        let link = sum(found.link);
-        self.connections[open.index].push(Packet { segment, ip: found.ip, header, interface: frame.interface, link });
+        let place = sum(found.link) ^ u64::from(frame.interface);
+        self.connections[open.index].push(Packet { segment, network: found.network, header, place });
     }
 }
 

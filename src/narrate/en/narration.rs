@@ -239,6 +239,13 @@ pub fn write(out: &mut String, sender: Side, clause: &Clause) -> fmt::Result {
             "The {me} does not believe the SYN or RST that came. It only says where its connection stands: it is at {seq} and expects {ack} (a challenge ACK)."
         ),
         Clause::ExactResetAnswers => write!(out, "A sender who means it can answer that with an exact RST."),
+        Clause::AbortsNothing { seq } => write!(
+            out,
+            "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
+        ),
+        Clause::CapturedAgain => {
+            write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
+        }
         Clause::AfterClose { bytes } => {
             write!(
                 out,

@@ -3,7 +3,7 @@
 use super::Connection;
 use super::endpoint::Progress;
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, SeqNumber, Watch};
+use crate::tcp::number::{FrameNumber, SeqNumber, Timestamp, Watch};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Phase, Step};
 
@@ -18,6 +18,8 @@ pub struct Opening {
     duration: Watch,
     syn_count: u16,
     syn_ack_count: u16,
+    /// Whether a SYN came again after the SYN-ACK.
+    asked_on: bool,
     simultaneous: bool,
     completed: bool,
     refused: bool,
@@ -29,7 +31,7 @@ impl Opening {
         self.first_syn
     }
 
-    /// The frame of the first SYN-ACK.
+    /// The frame of the first SYN-ACK; of two with different numbers of the one that is acknowledged.
     pub fn syn_ack(&self) -> Option<FrameNumber> {
         self.syn_ack
     }
@@ -84,15 +86,32 @@ impl Opening {
         self.syn_count > 0 || self.syn_ack_count > 0
     }
 
-    /// A RST answers the SYN.
-    pub(super) fn refuse(&mut self) {
-        self.refused = true;
+    /// Whether the SYN-ACK was repeated, or the SYN was after it.
+    pub(super) fn is_repeated_after_syn_ack(&self) -> bool {
+        self.asked_on || self.syn_ack_count > 1
+    }
+
+    /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
+    pub(super) fn unanswered_since(&self) -> Option<Timestamp> {
+        if let Watch::Running(since) = self.syn_to_syn_ack { Some(since) } else { None }
+    }
+
+    /// A RST answers the SYN, or one that did is shown not to have counted.
+    pub(super) fn refuse(&mut self, refused: bool) {
+        self.refused = refused;
+    }
+
+    /// Something shows that the connection was open, or that what showed it was wrong.
+    pub(super) fn infer(&mut self, completed: bool) {
+        self.completed = completed;
     }
 
     fn count_syn(&mut self, segment: &Segment) {
         self.syn_count = self.syn_count.saturating_add(1);
         if self.syn_ack.is_none() {
             self.syn_to_syn_ack.start(segment.time);
+        } else {
+            self.asked_on = true;
         }
     }
 
@@ -118,6 +137,15 @@ impl Opening {
         }
     }
 
+    /// Of two SYN-ACKs the later one counts.
+    fn take_other(&mut self, other: OtherSynAck) {
+        if let (Watch::Stopped(span), Watch::Running(first)) = (self.syn_to_syn_ack, self.syn_ack_to_ack) {
+            self.syn_to_syn_ack = Watch::Stopped(span + (other.time - first));
+        }
+        self.syn_ack = Some(other.frame);
+        self.syn_ack_to_ack.start(other.time);
+    }
+
     /// Notes the segment that completes the handshake.
     fn complete(&mut self, segment: &Segment) {
         self.completed = true;
@@ -125,6 +153,14 @@ impl Opening {
         self.syn_ack_to_ack.stop(segment.time);
         self.duration.stop(segment.time);
     }
+}
+
+/// A SYN-ACK with another number than its sender's first, while it is open which of them counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OtherSynAck {
+    isn: SeqNumber,
+    frame: FrameNumber,
+    time: Timestamp,
 }
 
 /// What a SYN without ACK is.
@@ -187,7 +223,7 @@ impl Connection {
         match self.phase {
             _ if !captured && sender.isn().or(sender.base()) == Some(segment.seq) => Syn::Late,
             phase if self.opening.completed && phase != Phase::Closed => Syn::OnOpenConnection { again },
-            Phase::Closed if again && self.closing.aborted_by().is_none() => Syn::AfterClose,
+            Phase::Closed if again && self.closing.reset().is_none() => Syn::AfterClose,
             Phase::Opening if again => Syn::Again,
             _ if again => Syn::AnotherAttempt,
             _ if receiver.progress() == Progress::Calling => Syn::Crossing,
@@ -218,25 +254,56 @@ impl Connection {
     fn classify_handshake_ack(&self, segment: &Segment) -> HandshakeAck {
         let (sender, receiver) = self.ends.pair(segment.from);
         match (sender.progress(), receiver.progress()) {
-            (_, Progress::Answered) => {
-                self.acknowledged_isn(segment).map_or(HandshakeAck::Wrong, HandshakeAck::OfSynAck)
+            (_, Progress::Answered) => match self.acknowledged_isn(segment) {
+                Some(isn) => HandshakeAck::OfSynAck(isn),
+                // It acknowledges more than was captured: so more was sent.
+                None if receiver.isn().is_none_or(|isn| segment.ack.is_after(isn)) => HandshakeAck::Midway,
+                None => HandshakeAck::Wrong,
+            },
+            (Progress::Calling, Progress::Called | Progress::Unseen | Progress::Mistaken)
+                if !segment.has(Flags::FIN) && sender.isn().is_some_and(|isn| segment.seq == isn + 1) =>
+            {
+                HandshakeAck::OfUnseenSynAck(segment.ack - 1)
             }
-            (Progress::Calling, Progress::Called | Progress::Unseen) => HandshakeAck::OfUnseenSynAck(segment.ack - 1),
-            (Progress::Answered, Progress::Calling) if receiver.offer().is_some() && !segment.has(Flags::FIN) => {
+            (Progress::Answered, Progress::Calling)
+                if receiver.offer().is_some() && !self.shows_open_server(segment) =>
+            {
                 HandshakeAck::EarlyServer
             }
-            (Progress::Called, Progress::Calling) if segment.is_pure_ack() => HandshakeAck::Challenge,
+            (Progress::Called | Progress::Mistaken, Progress::Calling) if !self.covers_syn(segment) => {
+                HandshakeAck::Challenge
+            }
             _ => HandshakeAck::Midway,
         }
     }
 
+    /// Whether a segment of the server that has no SYN shows that it has had the client's ACK: it has data for the client,
+    /// though none came with the SYN (RFC 7413), or acknowledges what must have come with or after the ACK.
+    fn shows_open_server(&self, segment: &Segment) -> bool {
+        let client = &self.ends[segment.from.peer()];
+        let speaks = segment.has(Flags::FIN) || segment.len > 0 && self.syn_payload() == 0;
+        speaks || client.next().is_some_and(|next| segment.ack.is_after(next))
+    }
+
+    /// Whether a segment of the end that was called, whose SYN-ACK was not captured, acknowledges the SYN. An ACK by itself
+    /// of more than that is taken for one of an older connection (RFC 9293, 3.5.1).
+    fn covers_syn(&self, segment: &Segment) -> bool {
+        let caller = &self.ends[segment.from.peer()];
+        let Some(isn) = caller.isn() else { return true };
+        let exact = segment.ack.is_within(isn + 1, caller.next().unwrap_or(isn + 1));
+        exact || !segment.is_pure_ack() && segment.ack.is_after(isn)
+    }
+
     /// Which of the receiver's initial sequence numbers the segment acknowledges: everything from its SYN to what it has
     /// sent since.
-    fn acknowledged_isn(&self, segment: &Segment) -> Option<SeqNumber> {
+    pub(super) fn acknowledged_isn(&self, segment: &Segment) -> Option<SeqNumber> {
         let receiver = &self.ends[segment.from.peer()];
         let serves =
             |isn: &SeqNumber| segment.ack.is_within(*isn + 1, receiver.next().unwrap_or(*isn + 1).later(*isn + 1));
-        receiver.isn().filter(serves).or_else(|| self.other_isn(segment.from.peer()).filter(serves))
+        let other = self.other_syn_ack(segment.from.peer()).map(|other| other.isn);
+        let exact = |isn: &SeqNumber| segment.ack == *isn + 1;
+        let [first, other] = [receiver.isn(), other];
+        other.filter(exact).or(first.filter(serves)).or(other.filter(serves))
     }
 }
 
@@ -261,10 +328,13 @@ impl Connection {
             }
             // RFC 9293, 3.10.7.4: the receiver answers with a challenge ACK.
             Syn::OnOpenConnection { .. } => self.ends[segment.from.peer()].owe_challenge(true),
-            Syn::AfterClose | Syn::Again => {}
+            Syn::AfterClose => {}
+            Syn::Again => self.ends[segment.from.peer()].hear_call(),
             Syn::AnotherAttempt | Syn::Crossing | Syn::First => self.call(segment, syn),
         }
-        self.ends[segment.from].note_sent(segment);
+        if !matches!(syn, Syn::OnOpenConnection { again: false }) {
+            self.ends[segment.from].note_sent(segment);
+        }
         let step = match syn {
             Syn::OnOpenConnection { again: false } => Step::UnexpectedSyn,
             Syn::OnOpenConnection { again: true } | Syn::Again | Syn::AnotherAttempt => Step::SynRetransmission,
@@ -294,16 +364,27 @@ impl Connection {
         let phase = self.phase;
         self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
         self.ends[segment.from].owe_challenge(false);
-        if syn_ack != SynAck::WrongAck {
-            self.answer(segment);
+        if syn_ack == SynAck::WrongAck {
+            self.ends[segment.from].mistake(segment);
+            return (phase, Step::WrongAck);
         }
+        self.doubt_reset(segment);
+        if self.ends[segment.from].fin().is_some() {
+            self.unusual().fins_out_of_order = true;
+        }
+        self.answer(segment);
         if syn_ack == SynAck::Completing {
             self.opening.complete(segment);
             self.enter(Phase::Data);
         }
-        self.ends[segment.from].note_sent(segment);
+        if syn_ack == SynAck::Again && self.has_only_answered(segment.from) {
+            self.ends[segment.from].wait_on();
+        }
+        if syn_ack != SynAck::Conflicting {
+            self.ends[segment.from].note_sent(segment);
+        }
         match syn_ack {
-            SynAck::WrongAck => (phase, Step::WrongAck),
+            SynAck::WrongAck => (phase, Step::WrongAck), // as above
             SynAck::First | SynAck::Completing => (Phase::Opening, Step::SynAck),
             SynAck::Again => (phase, Step::SynAckRetransmission),
             SynAck::Conflicting => (phase, Step::ConflictingSynAck),
@@ -317,45 +398,74 @@ impl Connection {
             receiver.reveal_syn(segment.ack - 1);
         }
         if !sender.answer(segment.seq) {
-            self.unusual().other_isns[segment.from] = Some(segment.seq);
+            let other = OtherSynAck { isn: segment.seq, frame: segment.frame, time: segment.time };
+            self.unusual().other_syn_acks[segment.from] = Some(other);
         }
         self.opening.note_syn_ack(segment);
+    }
+
+    /// Whether the end is not known to have done more than answer the SYN.
+    fn has_only_answered(&self, end: End) -> bool {
+        let (server, client) = self.ends.pair(end);
+        let sent_nothing = server.isn().is_some_and(|isn| server.next() == Some(isn + 1));
+        let opening = self.syn_payload().saturating_add(1);
+        let acked_nothing = client.isn().zip(server.acked()).is_some_and(|(isn, acked)| acked.since(isn) <= opening);
+        self.phase == Phase::Data && sent_nothing && acked_nothing
+    }
+
+    /// A segment of an end that repeated its SYN-ACK when the connection seemed open: does it show that it is open now?
+    pub(super) fn open_late(&mut self, segment: &Segment) {
+        let end = segment.from;
+        let waits = self.phase != Phase::Opening && self.ends[end].progress() == Progress::Answered;
+        if waits && (segment.takes() > 0 || self.shows_open_server(segment) || !self.has_only_answered(end)) {
+            self.ends[end].open();
+        }
     }
 
     /// An ACK while the connection is opening. `None` where it belongs to a later phase after all: it closes too, or the
     /// handshake was complete, but its last segments were not captured.
     pub(super) fn handshake_ack(&mut self, segment: &Segment) -> Option<Step> {
         let ack = self.classify_handshake_ack(segment);
-        let (sender, receiver) = self.ends.pair_mut(segment.from);
         match ack {
             HandshakeAck::OfSynAck(isn) => {
-                receiver.settle_isn(isn);
-                sender.forget_acked();
+                self.settle(segment, isn);
+                self.ends[segment.from].forget_acked();
                 self.complete_handshake(segment)
             }
             HandshakeAck::OfUnseenSynAck(isn) => {
-                receiver.settle_isn(isn);
+                self.settle(segment, isn);
                 self.complete_handshake(segment)
             }
             HandshakeAck::Wrong => {
-                sender.believe(segment);
+                self.ends[segment.from].believe(segment);
                 Some(Step::WrongAck)
             }
             HandshakeAck::Challenge => {
-                sender.believe(segment);
-                Some(Step::ChallengeAck)
+                let step = if segment.is_pure_ack() { Step::ChallengeAck } else { Step::WrongAck };
+                self.ends[segment.from].believe(segment);
+                Some(step)
             }
             HandshakeAck::EarlyServer => {
-                sender.note_sent(segment);
-                Some(self.classify_flow(segment))
+                let step = self.classify_flow(segment);
+                self.take_in(segment);
+                Some(step)
             }
             HandshakeAck::Midway => {
-                receiver.assume_base(segment.ack - 1);
+                self.ends[segment.from.peer()].assume_base(segment.ack - 1);
                 self.opening.completed = true;
                 self.enter(Phase::Data);
                 None
             }
         }
+    }
+
+    /// The segment says which initial sequence number of its receiver counts.
+    fn settle(&mut self, segment: &Segment, isn: SeqNumber) {
+        let peer = segment.from.peer();
+        if let Some(other) = self.other_syn_ack(peer).filter(|other| other.isn == isn) {
+            self.opening.take_other(other);
+        }
+        self.ends[peer].settle_isn(isn);
     }
 
     /// The segment completes the handshake. `None` if it closes, too.
@@ -365,7 +475,7 @@ impl Connection {
         if segment.has(Flags::FIN) {
             return None;
         }
-        self.ends[segment.from].note_sent(segment);
+        self.take_in(segment);
         Some(Step::HandshakeAck)
     }
 }

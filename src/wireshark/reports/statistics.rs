@@ -8,7 +8,7 @@ use super::super::guard::with;
 use super::super::session::{SESSION, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
-use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
+use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp};
 use libc::{c_int, c_void};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -77,9 +77,9 @@ const RANGES: [(f32, &CStr); 5] = [
 type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What a connection counts as.
-fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Vec<Entry> {
+fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, until: Timestamp) -> Vec<Entry> {
     // The end of what was read is taken for the end of the capture, so that silence is an answer.
-    let outcome = connection.outcome(true);
+    let outcome = connection.outcome(Some(until));
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
@@ -88,7 +88,7 @@ fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Ve
         (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
     ];
-    if let Some(side) = connection.closing().initiator() {
+    if let Some(side) = connection.closed_first() {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }
     if let Some(wiresharks) = stream.wiresharks_completeness(number) {
@@ -196,9 +196,9 @@ impl Census {
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
-    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream) {
+    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, until: Timestamp) {
         let Some(connection) = &stream.connection else { return };
-        let entries = entries(number, stream, connection);
+        let entries = entries(number, stream, connection, until);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
             Counted::default()
@@ -284,7 +284,7 @@ extern "C" fn packet(
         let (_, census) = censuses.iter_mut().find(|(address, _)| *address == tree as usize)?;
         with(&SESSION, |session| {
             let (number, stream) = tapped.stream(session)?;
-            census.count(StatsTree(tree), number, stream);
+            census.count(StatsTree(tree), number, stream, session.until());
             Some(())
         })?
     });

@@ -52,7 +52,7 @@ fn is_uncertain(outcome: Outcome) -> bool {
 enum Change {
     Same,
     LessCertain,
-    /// All that is left is one end that asks and asks, as where the other is silent: no engine can tell.
+    /// All that is left is what would be there if the other end were silent: no engine can tell.
     Silenced,
     /// All that is left ends with a RST that is shown not to have counted by what was cut away.
     UndoneLater,
@@ -75,8 +75,8 @@ fn compare(whole: Verdict, part: Verdict, left: &[Packet]) -> Change {
     outcome.max(first)
 }
 
-/// Whether all that is left is a SYN without anything of its receiver, or a SYN-ACK sent again without anything that
-/// acknowledges it.
+/// Whether all that is left is a SYN without anything of its receiver, a SYN-ACK sent again without anything that
+/// acknowledges it, or a FIN without anything that ends the other direction.
 fn is_silence(outcome: Outcome, left: &[Packet]) -> bool {
     let has = |from: Option<End>, rule: &dyn Fn(&Packet) -> bool| {
         left.iter().filter(|packet| from.is_none_or(|from| packet.segment.from == from)).any(rule)
@@ -84,6 +84,10 @@ fn is_silence(outcome: Outcome, left: &[Packet]) -> bool {
     match outcome {
         Outcome::NoAnswer => !(has(Some(End::A), &|_| true) && has(Some(End::B), &|_| true)),
         Outcome::HalfOpen => !has(None, &|packet| !packet.segment.has(Flags::SYN)),
+        Outcome::HalfClosed => {
+            let ends = |from| has(Some(from), &|packet| packet.segment.flags.intersects(Flags::FIN | Flags::RST));
+            !(ends(End::A) && ends(End::B))
+        }
         _ => false,
     }
 }
@@ -178,8 +182,9 @@ fn what_is_left_out_makes_less_certain_and_copies_change_nothing() {
     let mut table = Table::default();
     for capture in captures() {
         let mut dice = Dice(7);
-        for packets in connections(&capture) {
-            let end = packets.iter().map(|packet| packet.segment.time.0).max().unwrap_or_default();
+        let connections = connections(&capture);
+        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
+        for packets in connections {
             let label = format!("{} from frame {}", capture.display(), packets[0].segment.frame.get());
             doubled(&packets, end, &label, &mut table);
             let (whole, ..) = judge(&packets, end);
@@ -263,5 +268,25 @@ fn debug_print() {
             connection.by_end(End::B),
             connection.closing()
         );
+    }
+}
+
+#[test]
+#[ignore]
+fn dump() {
+    for capture in captures() {
+        let connections = connections(&capture);
+        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
+        for packets in connections {
+            let (v, c, _) = judge(&packets, end);
+            println!(
+                "DUMP {} {} {:?} {:?} {:?}",
+                capture.display(),
+                packets[0].segment.frame.get(),
+                v.outcome,
+                c.closed_first(),
+                c.closing_kind()
+            );
+        }
     }
 }

@@ -155,7 +155,7 @@ impl Connection {
     pub fn closed_first(&self) -> Option<Side> {
         let end = match (self.closing.first_fin_from, self.closing.reset) {
             (Some(first), _) => self.first_fin_sender(first),
-            (None, Some(reset)) => (reset.aborts && reset.is_first).then_some(reset.by),
+            (None, Some(reset)) => (reset.is_first && (reset.aborts || self.opening.is_refused())).then_some(reset.by),
             (None, None) => None,
         };
         end.filter(|_| self.roles.are_reliable()).map(|end| self.side_of(end))

@@ -164,6 +164,8 @@ impl Connection {
                 let certain = segment.seq == SeqNumber(0) || self.probed;
                 self.abort(segment);
                 self.opening.refuse(certain);
+                let ended = self.closing.reset();
+                self.closing.set_reset(ended.map(|ended| Ended { is_first: certain || ended.is_first, ..ended }));
             }
             Reset::AbortOfOpening => self.abort(segment),
             Reset::Abort => {

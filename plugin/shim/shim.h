@@ -48,6 +48,10 @@ typedef struct {
     bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
     bool     unreachable;            /* quoted by a "destination unreachable" */
+    bool     behind_ip;              /* an IP header stands right in front of it; then: */
+    uint16_t ip_id;                  /* its identification; 0 in IPv6 */
+    uint8_t  hops;                   /* its time to live or hop limit */
+    uint32_t capture_point;          /* a sum over the interface of capture and the link layer's source */
 } tcpshake_header_t;
 
 /* What kind of value an item has. */

@@ -31,7 +31,7 @@ pub struct Packet {
     /// The network layer's header in front; `None` where there is no IP, or not all of its header.
     pub network: Option<Network>,
     /// A sum over what tells one place of capture from another: the interface, and the link layer's addresses.
-    pub place: u64,
+    pub place: u32,
 }
 
 /// How far apart copies of one packet come at most, in nanoseconds.
@@ -57,6 +57,13 @@ impl Copies {
     /// No packet seen yet.
     pub const fn new() -> Copies {
         Copies { recent: [None; KEPT], next: 0 }
+    }
+
+    /// Forgets the packets of this frame and those behind it.
+    pub fn drop_from(&mut self, frame: u32) {
+        for kept in &mut self.recent {
+            kept.take_if(|packet| packet.frame.get() >= frame);
+        }
     }
 
     /// Takes in the next packet: the frame in which it was captured first, if this is a copy.
@@ -94,7 +101,7 @@ fn is_copy(packet: &Packet, earlier: &Packet) -> bool {
 mod tests {
     use super::*;
 
-    fn packet(frame: u32, microseconds: i64, id: u16, hops: u8, place: u64) -> Packet {
+    fn packet(frame: u32, microseconds: i64, id: u16, hops: u8, place: u32) -> Packet {
         Packet {
             frame: FrameNumber::new(frame).unwrap(),
             time: Timestamp(microseconds * 1000),

@@ -116,7 +116,8 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
             let until = asked.revisited.then(|| session.until());
             let completeness = completeness.map(Completeness::from_bits_truncate);
-            show::fill(sheet, &scene, stream, &View { until, line: asked.line, completeness });
+            let duplicate_of = session.original_of(frame, asked.index);
+            show::fill(sheet, &scene, stream, &View { until, duplicate_of, line: asked.line, completeness });
             true
         }
         Recalled::GivenUp => false,

@@ -30,6 +30,7 @@ pub enum Role {
     Request,
     Response,
     Ack,
+    Copy,
 }
 
 /// Names for numbers, as Wireshark's `value_string`.
@@ -104,6 +105,8 @@ fields! {
         c"The server's state (RFC 9293) after this segment, as far as the capture shows";
     ResetAcceptable c"tcpshake.reset.acceptable" c"RST acceptable" Boolean,
         c"On a RST: whether its receiver would accept it (RFC 9293, 3.5.3); absent where the capture does not show enough";
+    DuplicateOf c"tcpshake.duplicate_of" c"Captured first in frame" Frame(Role::Copy),
+        c"The frame in which this very packet was captured before: it was sent once and counts once";
     SoFar c"tcpshake.completeness.so_far" c"Completeness so far" Small,
         c"The parts of the connection captured up to and including this segment";
     Completeness c"tcpshake.completeness" c"Completeness" Small,
@@ -224,6 +227,7 @@ impl Role {
             Role::Request => ws::FT_FRAMENUM_REQUEST,
             Role::Response => ws::FT_FRAMENUM_RESPONSE,
             Role::Ack => ws::FT_FRAMENUM_ACK,
+            Role::Copy => ws::FT_FRAMENUM_NONE,
         }
     }
 }

@@ -22,9 +22,14 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
-            let standing = connection.see(&segment, &sighting);
+            let original = session.copies.original_of(&read::packet(header, &segment, bytes));
+            let Some(connection) = &mut session.stream(stream_number).connection else { return };
+            let standing = match original {
+                None => connection.see(&segment, &sighting),
+                Some(_) => connection.see_again(&segment, &sighting),
+            };
             panic_if_asked(format_args!("see:{}", number.get()));
-            keep(session, number, header, Some(standing));
+            keep(session, number, header, Some(standing), original);
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
         Reading::Nothing => {}
@@ -35,13 +40,19 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
 pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
     session.stream(StreamNumber(header.stream)).connection = None;
-    keep(session, number, header, None);
+    keep(session, number, header, None, None);
 }
 
-fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, standing: Option<Standing>) {
+fn keep(
+    session: &mut Session,
+    frame: FrameNumber,
+    header: &ws::tcpshake_header_t,
+    standing: Option<Standing>,
+    original: Option<FrameNumber>,
+) {
     let place = Place::new(header.place.source, header.place.offset, read::sender(header));
     if let Some(place) = place {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        session.keep(Record { frame, stream, place, length, standing });
+        session.keep(Record { frame, stream, place, length, standing }, original);
     }
 }

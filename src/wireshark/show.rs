@@ -8,13 +8,15 @@ use super::session::Stream;
 use super::sheet::Sheet;
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, Reason, Side, Standing, Timestamp};
+use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Side, Standing, Timestamp};
 use std::ptr::null;
 
 /// How the segment is looked at.
 pub struct View {
     /// In a later pass: when the capture ends, which has been seen to its end.
     pub until: Option<Timestamp>,
+    /// The frame in which the packet was captured first, if it was captured before.
+    pub duplicate_of: Option<FrameNumber>,
     /// Someone may read the protocol's line.
     pub line: bool,
     /// Wireshark's completeness as the user sees it beside our items, if it is there.
@@ -44,6 +46,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     expert(sheet, scene, stream, view);
     sheet.number(Field::ClientState, standing.client.number().into());
     sheet.number(Field::ServerState, standing.server.number().into());
+    sheet.frame(Field::DuplicateOf, view.duplicate_of);
     if let Some(acceptable) = standing.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
     }

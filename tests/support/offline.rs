@@ -17,7 +17,7 @@ pub struct Packet {
     /// A sum over the TCP header.
     pub header: u64,
     /// A sum over the interface it was captured on, and the link layer's source address.
-    pub place: u64,
+    pub place: u32,
 }
 
 impl Packet {
@@ -206,7 +206,7 @@ impl Streams {
         open.base[usize::from(!forward)].get_or_insert(segment.seq.0.wrapping_sub(1).wrapping_add(length));
         open.ended |= segment.flags.intersects(Flags::FIN | Flags::RST);
         let header = sum(&found.tcp[..usize::from(segment.header_len).min(found.tcp.len())]);
-        let place = sum(found.link) ^ u64::from(frame.interface);
+        let place = sum(found.link) as u32 ^ frame.interface;
         self.connections[open.index].push(Packet { segment, network: found.network, header, place });
     }
 }

@@ -5,8 +5,12 @@
 //! neither opens nor closes ([`flow`]). Each first decides what a segment is, without changing anything (`classify_…`),
 //! and then makes the change. [`outcome`] sums up.
 
+#[cfg(test)]
+mod cases;
 mod closing;
 mod endpoint;
+#[cfg(test)]
+mod figures;
 mod flow;
 #[cfg(test)]
 mod generated;

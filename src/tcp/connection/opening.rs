@@ -417,7 +417,10 @@ impl Connection {
     pub(super) fn open_late(&mut self, segment: &Segment) {
         let end = segment.from;
         let waits = self.phase != Phase::Opening && self.ends[end].progress() == Progress::Answered;
-        if waits && (segment.takes() > 0 || self.shows_open_server(segment) || !self.has_only_answered(end)) {
+        let opening = self.syn_payload().saturating_add(1);
+        let caller = &self.ends[end.peer()];
+        let acks_more = caller.isn().is_some_and(|isn| segment.ack.is_after(isn + opening));
+        if waits && (segment.takes() > 0 || acks_more) {
             self.ends[end].open();
         }
     }

@@ -110,9 +110,8 @@ impl Connection {
     fn outcome_of_silence(&self, until: Timestamp) -> Outcome {
         let opening = &self.opening;
         let waited = opening.unanswered_since().is_none_or(|since| until - since >= SYN_TIMEOUT);
-        if self.closing.reset().is_some() || opening.is_simultaneous() {
-            Outcome::InProgress
-        } else if self.ends.iter().any(Endpoint::is_mistaken) {
+        let heard = opening.is_simultaneous() || self.ends.iter().any(Endpoint::is_mistaken);
+        if self.closing.reset().is_some() || heard {
             Outcome::InProgress
         } else if opening.syn_ack().is_some() {
             if opening.is_repeated_after_syn_ack() { Outcome::HalfOpen } else { Outcome::InProgress }

@@ -15,7 +15,7 @@ enum Reset {
     /// It comes after both ends have sent their FIN.
     AfterFins,
     /// It comes after a RST has ended the connection.
-    AfterReset,
+    AfterAbort,
     /// It answers a segment of another connection, which only its receiver has in mind (RFC 9293, 3.5.1).
     OfAnother,
     /// It answers a SYN, or a probe.
@@ -35,9 +35,9 @@ impl Connection {
         let alone = !self.opening.is_captured() && segment.has(Flags::ACK) && segment.seq == SeqNumber(0);
         match self.phase {
             _ if self.both_have_closed() => Reset::AfterFins,
-            _ if self.closing.reset().is_some() => Reset::AfterReset,
+            _ if self.closing.reset().is_some() => Reset::AfterAbort,
             _ if acceptable == Some(false) => Reset::Stray,
-            Phase::Closed => Reset::AfterReset,
+            Phase::Closed => Reset::AfterAbort,
             _ if self.answers_wrong_number(segment) => Reset::OfAnother,
             Phase::Opening if answers_syn || self.probed => Reset::Refusal,
             Phase::Opening if alone && sender.is_unseen() && receiver.is_unseen() => Reset::Refusal,
@@ -156,7 +156,7 @@ impl Connection {
         let phase = self.phase;
         match reset {
             Reset::Stray => self.ignore(segment),
-            Reset::AfterReset => self.ends[segment.from].give_up(),
+            Reset::AfterAbort => self.ends[segment.from].give_up(),
             Reset::AfterFins => self.end_after_fins(segment, acceptable),
             Reset::OfAnother => self.end_another(segment),
             Reset::Refusal => {
@@ -176,7 +176,7 @@ impl Connection {
         }
         match reset {
             Reset::Stray => (phase, Step::StrayReset, acceptable),
-            Reset::AfterReset => (Phase::Closed, Step::AfterClose, acceptable),
+            Reset::AfterAbort => (Phase::Closed, Step::AfterClose, acceptable),
             Reset::AfterFins => (Phase::Closed, Step::ResetAfterClose, acceptable),
             Reset::Refusal => (Phase::Opening, Step::Refused, acceptable),
             Reset::OfAnother | Reset::AbortOfOpening => (Phase::Opening, Step::Abort, acceptable),

@@ -5,31 +5,31 @@ use crate::tcp::Timestamp;
 use crate::tcp::testing::{self, any_segments, extreme_segments, segment};
 use proptest::prelude::*;
 
-fn see_all(segments: &[Segment]) -> (Connection, Vec<Standing>) {
+pub(super) fn see_all(segments: &[Segment]) -> (Connection, Vec<Standing>) {
     testing::see_all(Rule::V4_4, segments)
 }
 
-const SA: Flags = Flags::SYN.union(Flags::ACK);
-const FA: Flags = Flags::FIN.union(Flags::ACK);
-const RA: Flags = Flags::RST.union(Flags::ACK);
+pub(super) const SA: Flags = Flags::SYN.union(Flags::ACK);
+pub(super) const FA: Flags = Flags::FIN.union(Flags::ACK);
+pub(super) const RA: Flags = Flags::RST.union(Flags::ACK);
 
-fn a(flags: Flags, seq: u32, ack: u32, len: u32) -> Segment {
+pub(super) fn a(flags: Flags, seq: u32, ack: u32, len: u32) -> Segment {
     segment(End::A, flags, seq, ack, len)
 }
 
-fn b(flags: Flags, seq: u32, ack: u32, len: u32) -> Segment {
+pub(super) fn b(flags: Flags, seq: u32, ack: u32, len: u32) -> Segment {
     segment(End::B, flags, seq, ack, len)
 }
 
-fn handshake() -> Vec<Segment> {
+pub(super) fn handshake() -> Vec<Segment> {
     vec![a(Flags::SYN, 100, 0, 0), b(SA, 500, 101, 0), a(Flags::ACK, 101, 501, 0)]
 }
 
-fn steps(segments: &[Segment]) -> Vec<(Phase, Step)> {
+pub(super) fn steps(segments: &[Segment]) -> Vec<(Phase, Step)> {
     see_all(segments).1.iter().map(|standing| (standing.phase, standing.step)).collect()
 }
 
-fn states(standing: &Standing) -> (State, State) {
+pub(super) fn states(standing: &Standing) -> (State, State) {
     (standing.client, standing.server)
 }
 

@@ -5,7 +5,6 @@ mod support;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use support::{Values, Way, corpus, fields, for_each_capture, oracle, recorded};
-use tcpshake::tcp::{ClosingKind, Outcome};
 
 fn all_captures() -> Vec<PathBuf> {
     let mut captures = recorded();

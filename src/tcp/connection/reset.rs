@@ -57,6 +57,9 @@ impl Connection {
         let opening = self.syn_payload().saturating_add(1);
         match sender.progress() {
             Progress::Calling => repeats && segment.seq.since(isn) > opening,
+            Progress::Answered if self.phase == Phase::Opening => {
+                repeats && sender.next().is_none_or(|next| !segment.seq.is_within(isn, next))
+            }
             // Nothing but that number has shown that the handshake was completed.
             _ => repeats && self.is_open_by_ack_only(segment.from, isn),
         }
@@ -238,7 +241,8 @@ impl Connection {
         let receiver = &mut self.ends[segment.from.peer()];
         match receiver.progress() {
             Progress::Mistaken | Progress::Answered => receiver.listen_on(),
-            _ => receiver.give_up(),
+            Progress::Called => receiver.give_up(),
+            _ => {}
         }
     }
 

@@ -108,8 +108,9 @@ fn a_syn_captured_late_is_still_the_syn() {
 
 #[test]
 fn a_wrong_ack_does_not_complete_the_handshake() {
-    let segments = [a(Flags::SYN, 100, 0, 0), b(SA, 500, 101, 0), a(Flags::ACK, 101, 400, 0)];
-    assert_eq!(steps(&segments)[2], (Phase::Opening, Step::WrongAck));
+    let segments = [a(Flags::SYN, 100, 0, 0), b(SA, 500, 101, 0), a(Flags::ACK, 101, 400, 0), b(Flags::RST, 400, 0, 0)];
+    assert_eq!(steps(&segments)[2..], [(Phase::Opening, Step::WrongAck), (Phase::Opening, Step::Abort)]);
+    assert_eq!(states(&see_all(&segments).1[3]), (State::SynSent, State::SynReceived));
 }
 
 #[test]

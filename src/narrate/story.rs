@@ -47,6 +47,9 @@ impl Story {
 
     /// Takes in the next segment.
     pub fn note(&mut self, segment: &Segment, standing: &Standing) {
+        if standing.step == Step::CapturedAgain {
+            return; // it was sent once
+        }
         if segment.len > 0 {
             let traffic = &mut self.traffic[segment.from];
             traffic.segments += 1;

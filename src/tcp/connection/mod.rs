@@ -4,6 +4,9 @@
 //! changes the phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
 //! neither opens nor closes ([`flow`]). Each first decides what a segment is, without changing anything (`classify_…`),
 //! and then makes the change. [`outcome`] sums up.
+//!
+//! What was not captured was not "not sent": a number beyond what was captured shows that more was sent, and evidence that
+//! comes later corrects what was held before.
 
 #[cfg(test)]
 mod cases;

@@ -148,6 +148,35 @@ static wmem_array_t *find_headers(packet_info *pinfo)
     return list;
 }
 
+/* --- What tells a copy of a packet from another packet --- */
+
+/* What the IP header in front says, if it is one that carries TCP. */
+static void read_network(const uint8_t *source, uint32_t offset, tcpshake_header_t *header)
+{
+    ip_header_t ip = tcpshake_ip_before(source, offset);
+    bool is_4 = ip.family == AT_IPv4;
+
+    if (ip.family == AT_NONE || ip.bytes[is_4 ? 9 : 6] != IP_PROTO_TCP)
+        return;
+    header->behind_ip = true;
+    header->ip_id = is_4 ? get_16(ip.bytes + 4) : 0;
+    header->hops = ip.bytes[is_4 ? 8 : 7];
+}
+
+/* A sum (FNV-1a) over the interface on which the frame was captured, and its link layer's source address. */
+static uint32_t capture_point(const packet_info *pinfo)
+{
+    const uint32_t prime = 0x01000193;
+    uint32_t sum = 0x811c9dc5;
+
+    if (pinfo->rec != NULL && pinfo->rec->rec_type == REC_TYPE_PACKET && (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID))
+        sum = (sum ^ pinfo->rec->rec_header.packet_header.interface_id) * prime;
+    const uint8_t *address = (const uint8_t *)pinfo->dl_src.data;
+    for (int i = 0; address != NULL && i < pinfo->dl_src.len; i++)
+        sum = (sum ^ address[i]) * prime;
+    return sum;
+}
+
 /* Reads a header that was found. */
 static void read_header(const packet_info *pinfo, const found_t *found, tcpshake_header_t *header)
 {
@@ -167,6 +196,8 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
         .new_conversation = found->conversation->setup_frame == pinfo->num,
         .unreachable = quoted && tcpshake_is_unreachable(source, offset),
     };
+    header->capture_point = capture_point(pinfo);
+    read_network(source, offset, header);
     if (captured >= TCP_HEADER_COUNTED) {
         const struct tcp_acked *analysis =
             tcpshake_analysis_of(notes, pinfo->num, get_32(header->bytes + 4), get_32(header->bytes + 8));

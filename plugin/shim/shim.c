@@ -229,7 +229,9 @@ static void see_header(packet_info *pinfo, const tcpshake_header_t *header)
 
 static void see_frame(packet_info *pinfo)
 {
-    tcpshake_begin_frame(pinfo->num);
+    tcpshake_frame_t frame = frame_of(pinfo);
+
+    tcpshake_begin_frame(&frame);
     tcpshake_read_headers(pinfo, see_header);
 }
 

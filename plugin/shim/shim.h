@@ -49,6 +49,10 @@ typedef struct {
     bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
     bool     unreachable;            /* quoted by a "destination unreachable" */
+    bool     behind_ip;              /* an IP header stands right in front of it; then: */
+    uint16_t ip_id;                  /* its identification; 0 in IPv6 */
+    uint8_t  hops;                   /* its time to live or hop limit */
+    uint32_t capture_point;          /* a sum over the interface of capture and the link layer's source */
 } tcpshake_header_t;
 
 /* What kind of value an item has. */
@@ -124,7 +128,7 @@ void tcpshake_forget(void);
 
 /* A frame begins in the first pass. A read filter may have dropped an earlier frame with the same number; what was kept
  * of that is forgotten. */
-void tcpshake_begin_frame(uint32_t frame);
+void tcpshake_begin_frame(const tcpshake_frame_t *frame);
 
 /* Takes in a TCP header in the first pass. */
 void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);

@@ -188,6 +188,10 @@ pub enum Clause {
     Challenges { seq: u32, ack: u32 },
     /// How a challenge ACK is answered.
     ExactResetAnswers,
+    /// Its RST comes when both ends have sent their FIN: nothing is left to abort.
+    AbortsNothing { seq: u32 },
+    /// The packet was captured before: it was sent once.
+    CapturedAgain,
     /// It speaks after the end; how much payload, if any.
     AfterClose { bytes: Option<u32> },
     /// Flags that no TCP combines; at least one.

@@ -6,7 +6,7 @@ use super::language::Language;
 use super::scene::Scene;
 use super::speech::speech;
 use super::story::{self, Act, Label, Remark, Story};
-use crate::tcp::{Connection, Side, Span, StreamNumber};
+use crate::tcp::{Connection, Side, Span, StreamNumber, Timestamp};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
@@ -18,6 +18,8 @@ pub struct Ladder<'a> {
     pub connection: &'a Connection,
     /// What was kept of it.
     pub story: &'a Story,
+    /// When the capture ends.
+    pub until: Timestamp,
     /// The client's address and port.
     pub client: &'a str,
     /// The server's.
@@ -78,7 +80,7 @@ impl Ladder<'_> {
     }
 
     fn summary(&self, page: &mut Page) {
-        for remark in story::summary(self.connection) {
+        for remark in story::summary(self.connection, self.until) {
             let mut text = String::from("  ");
             page.language.remark(&mut text, &remark);
             page.line(&text);

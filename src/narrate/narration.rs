@@ -58,6 +58,8 @@ fn main(s: &Scene) -> Vec<Clause> {
         Step::Abort => abort(s),
         Step::StrayReset => stray(s),
         Step::ChallengeAck => vec![Challenges { seq, ack }, ExactResetAnswers],
+        Step::ResetAfterClose => vec![AbortsNothing { seq }],
+        Step::CapturedAgain => vec![CapturedAgain],
         Step::AfterClose => vec![AfterClose { bytes: (bytes > 0).then_some(bytes) }],
         Step::ImpossibleFlags if s.segment.flags.is_empty() => vec![NoFlags, ProbeOrDamaged],
         Step::ImpossibleFlags => vec![ImpossibleFlags(s.segment.flags), ProbeOrDamaged],

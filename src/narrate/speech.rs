@@ -87,6 +87,8 @@ pub enum Speech {
     Really { seq: u32, ack: u32 },
     /// No speech: a segment after the end.
     AfterTheEnd,
+    /// No speech: a packet that was captured before.
+    SeenBefore,
     /// No speech: flags that mean nothing together; at least one.
     Flags(Flags),
     /// No speech: no flag at all.
@@ -139,7 +141,8 @@ pub fn speech(s: &Scene) -> Speech {
         Step::Abort => Over,
         Step::StrayReset => OverAt { seq },
         Step::ChallengeAck => Really { seq, ack },
-        Step::AfterClose => AfterTheEnd,
+        Step::AfterClose | Step::ResetAfterClose => AfterTheEnd,
+        Step::CapturedAgain => SeenBefore,
         Step::ImpossibleFlags if s.segment.flags.is_empty() => NoFlags,
         Step::ImpossibleFlags => Flags(s.segment.flags),
     }

@@ -47,6 +47,9 @@ impl Story {
 
     /// Takes in the next segment.
     pub fn note(&mut self, segment: &Segment, standing: &Standing) {
+        if standing.step == Step::CapturedAgain {
+            return; // it was sent once
+        }
         if segment.len > 0 {
             let traffic = &mut self.traffic[segment.from];
             traffic.segments += 1;
@@ -133,12 +136,13 @@ pub enum Label {
 }
 
 /// The remarks at the end of a story: times, and how it ended.
-pub fn summary(connection: &Connection) -> impl Iterator<Item = Remark> {
+/// `until` is when the capture ends.
+pub fn summary(connection: &Connection, until: Timestamp) -> impl Iterator<Item = Remark> {
     let (opening, closing) = (connection.opening(), connection.closing());
     let (to_syn_ack, to_ack) = (opening.syn_to_syn_ack().span(), opening.syn_ack_to_ack().span());
     let opened = opening.duration().span().map(|all| Remark::OpeningTook { all, to_syn_ack, to_ack });
     let closed = closing.duration().span().map(|all| Remark::ClosingTook { all });
-    let (outcome, kind) = (connection.outcome(true), connection.closing_kind());
-    let ended = Remark::Ended { outcome, closing: kind, first: closing.initiator() };
+    let (outcome, kind) = (connection.outcome(Some(until)), connection.closing_kind());
+    let ended = Remark::Ended { outcome, closing: kind, first: connection.closed_first() };
     opened.into_iter().chain(closed).chain([ended])
 }

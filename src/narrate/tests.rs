@@ -164,6 +164,8 @@ fn clauses() -> Vec<Clause> {
         PeerIgnoresReset(Unacceptable::WrongNumber),
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
+        AbortsNothing { seq: SEQ },
+        CapturedAgain,
         AfterClose { bytes: None },
         AfterClose { bytes: Some(12) },
         ImpossibleFlags(Flags::SYN.union(Flags::FIN)),
@@ -215,6 +217,7 @@ fn speeches() -> Vec<Speech> {
         OverAt { seq: SEQ },
         Really { seq: SEQ, ack: ACK },
         AfterTheEnd,
+        SeenBefore,
         Flags(Flags::SYN.union(Flags::FIN)),
         NoFlags,
     )
@@ -360,7 +363,8 @@ fn ladder(connection: &Connection, seen: &[(Segment, Standing)], language: Langu
     seen.iter().for_each(|(segment, standing)| story.note(segment, standing));
     let (client, server) = ("192.0.2.1:50000", "[2001:db8::1]:80");
     let mut text = String::new();
-    Ladder { stream: StreamNumber(0), connection, story: &story, client, server }.write(&mut text, language);
+    let until = seen.last().map_or(Timestamp(0), |(segment, _)| segment.time);
+    Ladder { stream: StreamNumber(0), connection, story: &story, until, client, server }.write(&mut text, language);
     text
 }
 

@@ -5,6 +5,7 @@
 //! step, who sent it. What the connection as a whole was stays in the connection.
 //!
 //! - `connection` is the state machine of one connection, in a file for each thing that it decides.
+//! - `copies` finds packets that were captured more than once.
 //! - `completeness` and `zeek` observe the same segments, each for itself.
 //! - `segment`, `options`, `number`, `end` and `standing` are the values that go in and out.
 //!
@@ -17,6 +18,7 @@
 
 mod completeness;
 mod connection;
+mod copies;
 mod end;
 mod named;
 mod number;
@@ -31,6 +33,7 @@ pub(crate) use named::named;
 
 pub use completeness::{Completeness, Header, Reason, Rule, Sighting};
 pub use connection::{Closing, ClosingKind, Connection, Endpoint, Offer, Opening, Outcome};
+pub use copies::{Copies, Network, Packet};
 pub use end::{End, PerEnd};
 pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp, Watch};
 pub use options::Options;

@@ -132,6 +132,10 @@ named! {
         OutOfOrderData = 31 c"Out-of-order data",
         /// Answers a zero-window probe.
         ZeroWindowProbeAck = 32 c"Zero-window probe ACK",
+        /// A RST after both ends have sent their FIN: it aborts nothing.
+        ResetAfterClose = 33 c"RST after the close",
+        /// The same packet a second time: it was sent once.
+        CapturedAgain = 34 c"Captured again",
     }
 }
 

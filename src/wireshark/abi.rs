@@ -34,8 +34,10 @@ pub extern "C" fn tcpshake_wants_info_column() -> bool {
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
 #[unsafe(no_mangle)]
-pub extern "C" fn tcpshake_begin_frame(frame: c_uint) {
-    with(&SESSION, |session| session.drop_from(frame));
+pub unsafe extern "C" fn tcpshake_begin_frame(frame: *const ws::tcpshake_frame_t) {
+    // SAFETY: the caller's promise.
+    let frame = unsafe { &*frame };
+    with(&SESSION, |session| session.begin_frame(frame.number, Timestamp(frame.time)));
 }
 
 /// Takes in a TCP header in the first pass.
@@ -114,8 +116,10 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             // In the first pass the value that the user sees leaves the segment itself out.
             let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
+            let until = asked.revisited.then(|| session.until());
             let completeness = completeness.map(Completeness::from_bits_truncate);
-            show::fill(sheet, &scene, stream, &View { revisited: asked.revisited, line: asked.line, completeness });
+            let duplicate_of = session.original_of(frame, asked.index);
+            show::fill(sheet, &scene, stream, &View { until, duplicate_of, line: asked.line, completeness });
             true
         }
         Recalled::GivenUp => false,

@@ -32,6 +32,7 @@ pub enum Role {
     Ack,
     /// What the frame sends again.
     Original,
+    Copy,
 }
 
 /// Names for numbers, as Wireshark's `value_string`.
@@ -110,6 +111,8 @@ fields! {
         c"On a retransmission: how long after that frame, which is how long its sender waited";
     ResetAcceptable c"tcpshake.reset.acceptable" c"RST acceptable" Boolean,
         c"On a RST: whether its receiver would accept it (RFC 9293, 3.5.3); absent where the capture does not show enough";
+    DuplicateOf c"tcpshake.duplicate_of" c"Captured first in frame" Frame(Role::Copy),
+        c"The frame in which this very packet was captured before: it was sent once and counts once";
     SoFar c"tcpshake.completeness.so_far" c"Completeness so far" Small,
         c"The parts of the connection captured up to and including this segment";
     Completeness c"tcpshake.completeness" c"Completeness" Small,
@@ -231,6 +234,7 @@ impl Role {
             Role::Response => ws::FT_FRAMENUM_RESPONSE,
             Role::Ack => ws::FT_FRAMENUM_ACK,
             Role::Original => ws::FT_FRAMENUM_RETRANS_PREV,
+            Role::Copy => ws::FT_FRAMENUM_NONE,
         }
     }
 }

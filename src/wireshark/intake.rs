@@ -22,13 +22,20 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
-            let standing = connection.see(&segment, &sighting);
+            let original = session.copies.original_of(&read::packet(header, &segment, bytes));
+            let Some(connection) = &mut session.stream(stream_number).connection else { return };
+            let standing = match original {
+                None => connection.see(&segment, &sighting),
+                Some(_) => connection.see_again(&segment, &sighting),
+            };
             panic_if_asked(format_args!("see:{}", number.get()));
+            let Some(connection) = &session.stream(stream_number).connection else { return };
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
             let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
-            keep(session, number, header, Some(standing));
-            if let Some(place) = place(header) {
+            keep(session, number, header, Some(standing), original);
+            // A copy repeats nothing: it was sent once.
+            if let (Some(place), None) = (place(header), original) {
                 session.sent(stream_number, place, &segment, acked);
                 if shut && standing.step == Step::KeepAlive {
                     session.sent_into_shut_window(number, place);
@@ -44,13 +51,19 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
 pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
     session.stream(StreamNumber(header.stream)).connection = None;
-    keep(session, number, header, None);
+    keep(session, number, header, None, None);
 }
 
-fn keep(session: &mut Session, frame: FrameNumber, header: &ws::tcpshake_header_t, standing: Option<Standing>) {
+fn keep(
+    session: &mut Session,
+    frame: FrameNumber,
+    header: &ws::tcpshake_header_t,
+    standing: Option<Standing>,
+    original: Option<FrameNumber>,
+) {
     if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        session.keep(Record { frame, stream, place, length, standing });
+        session.keep(Record { frame, stream, place, length, standing }, original);
     }
 }
 

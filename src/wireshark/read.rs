@@ -2,7 +2,10 @@
 
 use super::bindings as ws;
 use crate::narrate::Sack;
-use crate::tcp::{Analysis, End, Flags, FrameNumber, Header, Options, Rule, Segment, SeqNumber, Sighting, Timestamp};
+use crate::tcp::{
+    Analysis, End, Flags, FrameNumber, Header, Network, Options, Packet, Rule, Segment, SeqNumber, Sighting,
+    StreamNumber, Timestamp,
+};
 
 /// How the Wireshark that this build serves counts completeness.
 pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_4 };
@@ -57,6 +60,26 @@ pub fn header(
             port_reused: reused,
         }),
     }
+}
+
+/// What tells whether the packet around a segment was captured before.
+pub fn packet(header: &ws::tcpshake_header_t, segment: &Segment, bytes: &[u8]) -> Packet {
+    let options = bytes.get(..bytes.len().min(segment.header_len.into())).unwrap_or_default();
+    Packet {
+        frame: segment.frame,
+        time: segment.time,
+        stream: StreamNumber(header.stream),
+        from: segment.from,
+        header: sum(options),
+        len: segment.len,
+        network: header.behind_ip.then_some(Network { id: header.ip_id, hops: header.hops }),
+        place: header.capture_point,
+    }
+}
+
+/// FNV-1a.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// The sender and the sequence number of a quoted header.
@@ -171,6 +194,10 @@ mod tests {
                 new_conversation: false,
                 found,
                 unreachable,
+                behind_ip: true,
+                ip_id: 7,
+                hops: 64,
+                capture_point: 0,
             };
             prop_assert_eq!(quoted(&asked, &bytes).is_some(), bytes.len() >= 8);
             let header_len = data_offset(&bytes).map(u32::from);

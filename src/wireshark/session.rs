@@ -6,7 +6,8 @@ use super::read::{self, RULE};
 use super::repeats::Repeats;
 use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
 use crate::tcp::{
-    Analysis, Completeness, Connection, End, FrameNumber, Segment, Span, Standing, Step, StreamNumber, Timestamp,
+    Analysis, Completeness, Connection, Copies, End, FrameNumber, Segment, Span, Standing, Step, StreamNumber,
+    Timestamp,
 };
 use std::ffi::CStr;
 use std::sync::Mutex;
@@ -145,11 +146,34 @@ pub struct Session {
     repeats: Repeats,
     /// Keep-alives that were sent into a window of 0, in the order of the frames.
     shut: Vec<(FrameNumber, Place)>,
+    /// Which of the records are of packets that were captured before, in their order.
+    again: Chunks<Again>,
+    /// The last packets, to find those that are captured again.
+    pub copies: Copies,
+    /// When the last frame so far was captured.
+    until: Timestamp,
+}
+
+/// A record of a packet that was captured before.
+#[derive(Clone, Copy, Debug)]
+struct Again {
+    /// Its place among the records.
+    record: usize,
+    /// The frame in which the packet was captured first.
+    original: FrameNumber,
 }
 
 impl Session {
     const fn new() -> Session {
-        Session { records: Chunks::new(), streams: Chunks::new(), repeats: Repeats::new(), shut: Vec::new() }
+        Session {
+            records: Chunks::new(),
+            streams: Chunks::new(),
+            repeats: Repeats::new(),
+            shut: Vec::new(),
+            again: Chunks::new(),
+            copies: Copies::new(),
+            until: Timestamp(i64::MIN),
+        }
     }
 
     /// Begins anew, and gives the memory back.
@@ -171,9 +195,28 @@ impl Session {
         self.streams.get(number.0 as usize)
     }
 
-    /// Keeps a record. Frames come in rising order: see [`drop_from`](Self::drop_from).
-    pub fn keep(&mut self, record: Record) {
+    /// Keeps a record, and the frame in which its packet was captured first, if it was captured before. Frames come in rising
+    /// order: see [`drop_from`](Self::drop_from).
+    pub fn keep(&mut self, record: Record, original: Option<FrameNumber>) {
+        if let Some(original) = original {
+            self.again.push(Again { record: self.records.len(), original });
+        }
         self.records.push(record);
+    }
+
+    /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have
+    /// dropped an earlier frame with the same number.
+    pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
+        if self.records.last().is_some_and(|last| last.frame.get() >= frame) {
+            self.drop_from(frame);
+            self.copies.drop_from(frame);
+        }
+        self.until = self.until.max(time);
+    }
+
+    /// When the capture ends, as far as it was read.
+    pub fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// Drops the records of this frame and all behind it.
@@ -185,6 +228,16 @@ impl Session {
         while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
             self.shut.pop();
         }
+        while self.again.last().is_some_and(|last| last.record >= self.records.len()) {
+            self.again.pop();
+        }
+    }
+
+    /// The frame in which the packet of a frame's segment was captured first, if it was captured before.
+    pub fn original_of(&self, frame: FrameNumber, index: usize) -> Option<FrameNumber> {
+        let record = self.start_of(frame) + index;
+        let place = self.again.partition_point(|again| again.record < record);
+        self.again.get(place).filter(|again| again.record == record).map(|again| again.original)
     }
 
     /// The records of a frame's segments.
@@ -278,12 +331,14 @@ mod tests {
             let from = again.index(frames.len());
             for &(frame, count) in frames.iter().chain(&frames[from..]) {
                 session.drop_from(frame);
-                (0..count).for_each(|offset| session.keep(record(frame, offset)));
+                (0..count).for_each(|offset| session.keep(record(frame, offset), (offset == 1).then(|| FrameNumber::new(7).unwrap())));
             }
             for &(frame, count) in &frames {
                 let kept = session.of_frame(FrameNumber::new(frame).unwrap());
                 let offsets: Vec<u32> = kept.map(|record| record.place.offset()).collect();
                 prop_assert_eq!(offsets, (0..count).collect::<Vec<_>>());
+                let again = |index: u32| session.original_of(FrameNumber::new(frame).unwrap(), index as usize).is_some();
+                prop_assert!((0..count).all(|index| again(index) == (index == 1)));
             }
             let none = FrameNumber::new(1000).unwrap();
             prop_assert!(session.of_frame(none).count() == 0);

@@ -8,13 +8,15 @@ use super::session::Stream;
 use super::sheet::Sheet;
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, Reason, Side, Standing, Step};
+use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Side, Standing, Step, Timestamp};
 use std::ptr::null;
 
 /// How the segment is looked at.
 pub struct View {
-    /// A later pass: the capture has been seen to its end.
-    pub revisited: bool,
+    /// In a later pass: when the capture ends, which has been seen to its end.
+    pub until: Option<Timestamp>,
+    /// The frame in which the packet was captured first, if it was captured before.
+    pub duplicate_of: Option<FrameNumber>,
     /// Someone may read the protocol's line.
     pub line: bool,
     /// Wireshark's completeness as the user sees it beside our items, if it is there.
@@ -45,6 +47,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     sheet.number(Field::ClientState, standing.client.number().into());
     sheet.number(Field::ServerState, standing.server.number().into());
     repeats(sheet, scene);
+    sheet.frame(Field::DuplicateOf, view.duplicate_of);
     if let Some(acceptable) = standing.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
     }
@@ -100,7 +103,7 @@ fn words(sheet: &mut Sheet, scene: &Scene) {
 }
 
 fn expert(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
-    if let Some(expert) = Expert::of(&scene.standing, scene.connection.outcome(view.revisited)) {
+    if let Some(expert) = Expert::of(&scene.standing, scene.connection.outcome(view.until)) {
         sheet.expert(expert, format!("{}, {}", expert.summary(), ends(scene, stream)));
     }
 }
@@ -157,7 +160,7 @@ fn differences(sheet: &mut Sheet, scene: &Scene, stream: &Stream, wiresharks: Co
 }
 
 fn outcome(sheet: &mut Sheet, scene: &Scene, view: &View) {
-    sheet.number(Field::Outcome, scene.connection.outcome(view.revisited).number().into());
+    sheet.number(Field::Outcome, scene.connection.outcome(view.until).number().into());
     sheet.string(Field::ConnState, || scene.connection.zeek().conn_state().to_owned());
     sheet.string(Field::History, || scene.connection.zeek().history());
 }
@@ -186,7 +189,7 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
     let closing = connection.closing();
     sheet.group(Subtree::Closing, "Closing handshake");
     sheet.number(Field::ClosingKind, connection.closing_kind().number().into());
-    if let Some(side) = closing.initiator() {
+    if let Some(side) = connection.closed_first() {
         sheet.number(Field::ClosingInitiator, side.number().into());
     }
     sheet.frame(Field::FirstFinFrame, closing.first_fin());

@@ -308,6 +308,13 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             "The {me} answers the SYN or RST that came with an ACK that only says where its connection stands (a challenge ACK): it is at {seq} and expects {ack}."
         ),
         Clause::ExactResetAnswers => write!(out, "A sender who means it can answer that with an exact RST."),
+        Clause::AbortsNothing { seq } => write!(
+            out,
+            "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
+        ),
+        Clause::CapturedAgain => {
+            write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
+        }
         Clause::AfterClose { bytes } => {
             write!(out, "The {me}'s segment")?;
             if let Some(bytes) = bytes {

@@ -87,6 +87,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::OverAt { seq } => write!(out, "This is over, at {seq}."),
         Speech::Really { seq, ack } => write!(out, "Really? I am at {seq} and expect {ack} of you."),
         Speech::AfterTheEnd => write!(out, "(speaks after the end)"),
+        Speech::SeenBefore => write!(out, "(the same packet, captured again)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(no flags at all)"),
     }

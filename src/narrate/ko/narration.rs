@@ -302,6 +302,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::ExactResetAnswers => {
             write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
         }
+        Clause::AbortsNothing { seq } => {
+            write!(out, "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. 양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다.")
+        }
+        Clause::CapturedAgain => {
+            write!(out, "{me}의 같은 패킷이 두 번 캡처되었습니다. 보낸 것은 한 번이므로 한 번만 셉니다.")
+        }
         Clause::AfterClose { bytes } => {
             write!(out, "연결 종료 후 도착한 {me}의 세그먼트")?;
             match bytes {

@@ -88,6 +88,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::OverAt { seq } => write!(out, "{seq}번에서 끊겠습니다."),
         Speech::Really { seq, ack } => write!(out, "정말인가요? 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
         Speech::AfterTheEnd => write!(out, "(연결 종료 후 도착)"),
+        Speech::SeenBefore => write!(out, "(같은 패킷이 다시 캡처됨)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(플래그 없음)"),
     }

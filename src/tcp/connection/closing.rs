@@ -1,6 +1,8 @@
 //! The closing handshake (RFC 9293, 3.6).
 
 use super::Connection;
+use super::endpoint::{Endpoint, Tail};
+use crate::tcp::end::End;
 use crate::tcp::number::{FrameNumber, Watch};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Phase, Side, Step};
@@ -13,8 +15,21 @@ pub struct Closing {
     second_fin: Option<FrameNumber>,
     last_ack: Option<FrameNumber>,
     duration: Watch,
-    initiator: Option<Side>,
-    aborted_by: Option<Side>,
+    /// Who sent the FIN that was captured first.
+    first_fin_from: Option<End>,
+    reset: Option<Ended>,
+}
+
+/// A RST that ends the connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub by: End,
+    /// The phase it ends.
+    pub phase: Phase,
+    /// Whether it is known that not both ends had sent their FIN: then it aborts.
+    pub aborts: bool,
+    /// Whether it is known that the other end had sent none.
+    pub is_first: bool,
 }
 
 impl Closing {
@@ -43,26 +58,20 @@ impl Closing {
         self.duration
     }
 
-    /// Who sent the first FIN, or where there was none the RST that ended the connection.
-    pub fn initiator(&self) -> Option<Side> {
-        self.initiator
+    /// The RST that ended the connection.
+    pub(super) fn reset(&self) -> Option<Ended> {
+        self.reset
     }
 
-    /// Who sent the RST that ended the connection.
-    pub fn aborted_by(&self) -> Option<Side> {
-        self.aborted_by
+    /// A RST ends the connection; `None`: what did has not ended it after all.
+    pub(super) fn set_reset(&mut self, reset: Option<Ended>) {
+        self.reset = reset;
     }
 
-    /// A RST ends the connection.
-    pub(super) fn abort(&mut self, by: Side) {
-        self.aborted_by = Some(by);
-        self.initiator.get_or_insert(by);
-    }
-
-    fn note_first_fin(&mut self, segment: &Segment, side: Side) {
+    fn note_first_fin(&mut self, segment: &Segment) {
         self.first_fin = Some(segment.frame);
         self.duration.start(segment.time);
-        self.initiator = Some(side);
+        self.first_fin_from = Some(segment.from);
     }
 
     fn note_last_ack(&mut self, segment: &Segment) {
@@ -110,6 +119,19 @@ impl Connection {
         }
     }
 
+    /// Whether a segment lies beyond the window that its receiver last announced, in a connection of which all was captured
+    /// (RFC 9293, 3.10.7.4).
+    pub(super) fn is_out_of_window(&self, segment: &Segment) -> bool {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        let whole = self.opening.ack().is_some() && !sender.has_holes() && !receiver.has_holes();
+        let window = receiver.window_bytes(sender);
+        let beyond = receiver.acked().is_some_and(|acked| {
+            let ahead = segment.seq.since(acked);
+            ahead > window && ahead < 1 << 31 && sender.next() != Some(segment.seq)
+        });
+        whole && receiver.knows_window_scale(sender) && beyond
+    }
+
     /// `None` if it acknowledges no FIN, or one that is acknowledged already.
     fn classify_fin_ack(&self, segment: &Segment) -> Option<FinAck> {
         let (sender, receiver) = self.ends.pair(segment.from);
@@ -126,6 +148,54 @@ impl Connection {
     }
 }
 
+/// What became known of the closing.
+impl Connection {
+    /// Who closed first: the sender of the first FIN, or where there was none of the RST that ended the connection. `None`
+    /// where nothing did, or where the capture leaves it open.
+    pub fn closed_first(&self) -> Option<Side> {
+        let end = match (self.closing.first_fin_from, self.closing.reset) {
+            (Some(first), _) => self.first_fin_sender(first),
+            (None, Some(reset)) => (reset.is_first && (reset.aborts || self.opening.is_refused())).then_some(reset.by),
+            (None, None) => None,
+        };
+        end.filter(|_| self.roles.are_reliable()).map(|end| self.side_of(end))
+    }
+
+    /// `first` sent the first FIN that was captured: was there one of the other end before?
+    fn first_fin_sender(&self, first: End) -> Option<End> {
+        let peer = &self.ends[first.peer()];
+        // The peer's FIN may have crossed with the one that was captured, or gone before it.
+        let hidden = peer.fin().is_none() && (peer.tail() != Tail::Captured || peer.is_silent());
+        if hidden || self.unusual.as_ref().is_some_and(|unusual| unusual.fins_out_of_order) {
+            return None;
+        }
+        let doubtful = self.unusual.as_ref().and_then(|unusual| unusual.first_fin_acks);
+        let covers_peers = match (doubtful, peer.fin()) {
+            (Some(acks), Some(fin)) => acks.is_after(fin),
+            _ => false,
+        };
+        match (covers_peers, peer.closes_second()) {
+            (false, _) => Some(first),
+            (true, false) => Some(first.peer()),
+            (true, true) => None,
+        }
+    }
+
+    /// Whether both ends have sent their FIN, captured or not.
+    pub fn both_have_closed(&self) -> bool {
+        let (a, b) = self.ends.pair(End::A);
+        let has_closed = |end: &Endpoint, peer: &Endpoint| end.fin().is_some() || end.has_hidden_fin(peer);
+        // Two FINs that nobody answers may have crossed with an abort.
+        let answered = a.has_acked_fin_of(b) || b.has_acked_fin_of(a) || a.fin().or(b.fin()).is_none();
+        has_closed(a, b) && has_closed(b, a) && answered
+    }
+
+    /// Whether an end has sent a FIN that was not captured, as the numbers show.
+    pub fn has_hidden_fin(&self, side: Side) -> bool {
+        self.by_side(side).has_hidden_fin(self.by_side(side.peer()))
+    }
+}
+
 /// What a segment changes.
 impl Connection {
     /// The part of a segment that closes: its own FIN, or its ACK of the peer's. `None` if it does neither.
@@ -137,30 +207,65 @@ impl Connection {
     fn fin(&mut self, segment: &Segment) -> (Phase, Step) {
         let fin = self.classify_fin(segment);
         let phase = self.phase;
-        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        self.note_doubtful(segment, fin);
         match fin {
             Fin::Again => {
-                sender.note_sent(segment);
+                self.take_in(segment);
                 self.finish_if_all_acked(segment);
                 (phase, Step::FinRetransmission)
             }
-            Fin::AfterClose => {
-                sender.note_sent(segment);
-                (phase, Step::AfterClose)
-            }
+            Fin::AfterClose => (phase, Step::AfterClose),
             Fin::First => {
-                sender.close(segment, receiver);
+                self.close_end(segment);
                 self.enter(Phase::Closing);
-                self.closing.note_first_fin(segment, self.side_of(segment.from));
+                self.closing.note_first_fin(segment);
                 (Phase::Closing, Step::FirstFin)
             }
             Fin::Second => {
-                sender.close(segment, receiver);
+                // Its sender had gone on behind it before, or with more that was not captured: it may be a copy of one that
+                // was not captured either.
+                let next = self.ends[segment.from].next();
+                if next.is_some_and(|next| !segment.next_seq().is_after(next) || segment.seq.is_after(next)) {
+                    self.unusual().fins_out_of_order = true;
+                }
+                self.close_end(segment);
                 self.enter(Phase::Closing);
                 self.note_first_fin_ack(segment);
                 self.closing.second_fin = Some(segment.frame);
                 (Phase::Closing, Step::SecondFin)
             }
+        }
+    }
+
+    fn close_end(&mut self, segment: &Segment) {
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        sender.close(segment, receiver);
+        if segment.has(Flags::ACK) {
+            receiver.skip_to(segment.ack);
+        }
+    }
+
+    /// A segment with payload behind its sender's FIN, which nobody has acknowledged: that FIN was not the sender's.
+    pub(super) fn drop_wrong_fin(&mut self, segment: &Segment) {
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        let behind =
+            sender.fin().is_some_and(|fin| segment.len > 0 && (segment.payload_seq() + segment.len).is_after(fin + 1));
+        if behind && self.closing.second_fin.is_none() && !receiver.has_acked_fin_of(sender) {
+            sender.take_back_fin();
+            self.closing = Closing::default();
+            self.enter(Phase::Data);
+        }
+    }
+
+    /// Notes what the first FIN acknowledges, if the peer's FIN may be among it, which was not captured.
+    fn note_doubtful(&mut self, segment: &Segment, fin: Fin) {
+        if fin != Fin::First {
+            return;
+        }
+        let peer = &self.ends[segment.from.peer()];
+        let unseen = peer.next().is_none_or(|next| segment.ack.is_after(next));
+        if unseen || peer.tail() != Tail::Captured && peer.next() == Some(segment.ack) {
+            self.unusual().first_fin_acks = Some(segment.ack);
         }
     }
 
@@ -172,7 +277,7 @@ impl Connection {
             FinAck::WithData => self.classify_flow(segment),
         };
         let was_closing = self.phase == Phase::Closing;
-        self.ends[segment.from].note_sent(segment);
+        self.take_in(segment);
         self.note_first_fin_ack(segment);
         self.finish_if_all_acked(segment);
         Some((if was_closing { Phase::Closing } else { self.phase }, step))
@@ -180,7 +285,7 @@ impl Connection {
 
     /// Notes the segment if it is the first that acknowledges the first FIN.
     fn note_first_fin_ack(&mut self, segment: &Segment) {
-        let by_second = self.closing.initiator == Some(self.side_of(segment.from.peer()));
+        let by_second = self.closing.first_fin_from == Some(segment.from.peer());
         let (sender, receiver) = self.ends.pair(segment.from);
         if by_second && sender.has_acked_fin_of(receiver) {
             self.closing.first_fin_ack.get_or_insert(segment.frame);

@@ -4,12 +4,20 @@
 //! changes the phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
 //! neither opens nor closes ([`flow`]). Each first decides what a segment is, without changing anything (`classify_…`),
 //! and then makes the change. [`outcome`] sums up.
+//!
+//! What was not captured was not "not sent": a number beyond what was captured shows that more was sent, and evidence that
+//! comes later corrects what was held before.
 
+#[cfg(test)]
+mod cases;
 mod closing;
 mod endpoint;
+#[cfg(test)]
+mod figures;
 mod flow;
 #[cfg(test)]
 mod generated;
+mod numbers;
 mod opening;
 mod outcome;
 mod reset;
@@ -19,7 +27,7 @@ mod tests;
 
 use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
 use super::end::{End, PerEnd};
-use super::number::{FrameNumber, SeqNumber};
+use super::number::{FrameNumber, Seconds, SeqNumber};
 use super::segment::{Flags, Segment};
 use super::standing::{Phase, Side, Standing, State, Step};
 use super::zeek::Zeek;
@@ -28,6 +36,7 @@ use roles::Roles;
 pub use closing::Closing;
 pub use endpoint::{Endpoint, Offer};
 pub use opening::Opening;
+use opening::OtherSynAck;
 pub use outcome::{ClosingKind, Outcome};
 
 /// What is known of one connection.
@@ -41,6 +50,8 @@ pub struct Connection {
     closing: Closing,
     /// Whether all that was seen so far are segments with impossible flags.
     probed: bool,
+    /// When its last segment was captured, in whole seconds.
+    last: Seconds,
     count: Count,
     cross_check: CrossCheck,
     zeek: Zeek,
@@ -54,8 +65,12 @@ const _: () = assert!(size_of::<Connection>() <= 248);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Unusual {
     unmatched: Unmatched,
-    /// By its sender: the number of a later SYN-ACK with another one, while it is open which of them counts.
-    other_isns: PerEnd<Option<SeqNumber>>,
+    /// By its sender: a later SYN-ACK with another number, while it is open which of them counts.
+    other_syn_acks: PerEnd<Option<OtherSynAck>>,
+    /// What the first FIN acknowledges, where the other end's FIN may be among it, which was not captured.
+    first_fin_acks: Option<SeqNumber>,
+    /// Whether the FINs may have been sent in another order than they were captured.
+    fins_out_of_order: bool,
     /// Bytes of payload that the SYN brought along.
     syn_payload: u32,
     /// The first ICMP error that answered a SYN.
@@ -72,6 +87,7 @@ impl Connection {
             opening: Opening::default(),
             closing: Closing::default(),
             probed: false,
+            last: Seconds::default(),
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
             zeek: Zeek::default(),
@@ -82,8 +98,20 @@ impl Connection {
     /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
         self.observe(segment, sighting);
+        self.last = Seconds::of(segment.time);
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
+        self.stand(segment, phase, step, reset_acceptable)
+    }
+
+    /// Takes in a copy of a segment that was captured before: the packet was sent once. It is shown to those that count as
+    /// Wireshark and Zeek do, and changes nothing else.
+    pub fn see_again(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
+        self.observe(segment, sighting);
+        self.stand(segment, self.phase, Step::CapturedAgain, None)
+    }
+
+    fn stand(&self, segment: &Segment, phase: Phase, step: Step, reset_acceptable: Option<bool>) -> Standing {
         Standing {
             phase,
             step,
@@ -139,21 +167,42 @@ impl Connection {
     /// A segment with ACK and without SYN and RST: it may complete the handshake, close, carry data, or just acknowledge.
     fn acknowledge(&mut self, segment: &Segment) -> (Phase, Step) {
         let meets_challenge = self.ends[segment.from].meets_challenge(segment);
+        if self.outlives_reset(segment) {
+            self.revive();
+        }
+        if self.closing.reset().is_some() {
+            self.doubt_reset(segment);
+            return (Phase::Closed, Step::AfterClose);
+        }
         if self.phase == Phase::Opening {
             if let Some(step) = self.handshake_ack(segment) {
                 return (Phase::Opening, step);
             }
         }
+        self.open_late(segment);
+        self.drop_wrong_fin(segment);
+        if self.is_out_of_window(segment) {
+            return (self.phase, self.classify_flow(segment)); // dropped by its receiver
+        }
         if let Some(closes) = self.close(segment) {
             return closes;
         }
         let step = match self.phase {
-            _ if meets_challenge && segment.is_pure_ack() => Step::ChallengeAck,
             Phase::Closed => Step::AfterClose,
+            _ if meets_challenge && segment.is_pure_ack() => Step::ChallengeAck,
             _ => self.classify_flow(segment),
         };
-        self.ends[segment.from].note_sent(segment);
+        self.take_in(segment);
         (self.phase, step)
+    }
+
+    /// Takes in the numbers of a segment: what its sender has sent, and what its receiver must have.
+    fn take_in(&mut self, segment: &Segment) {
+        let (sender, receiver) = self.ends.pair_mut(segment.from);
+        sender.note_sent(segment);
+        if segment.has(Flags::ACK) {
+            receiver.skip_to(segment.ack);
+        }
     }
 
     /// The connection goes on to another phase. What belongs to every change of it belongs here.
@@ -233,8 +282,8 @@ impl Connection {
         self.by_side(side).state(self.by_side(side.peer()))
     }
 
-    /// The number of an end's later SYN-ACK, if that is another than its first's.
-    fn other_isn(&self, of: End) -> Option<SeqNumber> {
-        self.unusual.as_ref()?.other_isns[of]
+    /// An end's later SYN-ACK, if its number is another than its first's.
+    fn other_syn_ack(&self, of: End) -> Option<OtherSynAck> {
+        self.unusual.as_ref()?.other_syn_acks[of]
     }
 }

@@ -1,10 +1,12 @@
 //! The opening handshake (RFC 9293, 3.5), its retries and its odd ways.
 
+mod acknowledged;
+
 use super::Connection;
 use super::endpoint::Progress;
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, SeqNumber, Watch};
-use crate::tcp::segment::{Flags, Segment};
+use crate::tcp::number::{FrameNumber, SeqNumber, Timestamp, Watch};
+use crate::tcp::segment::Segment;
 use crate::tcp::standing::{Phase, Step};
 
 /// What was seen of the opening.
@@ -18,6 +20,8 @@ pub struct Opening {
     duration: Watch,
     syn_count: u16,
     syn_ack_count: u16,
+    /// Whether a SYN came again after the SYN-ACK.
+    asked_on: bool,
     simultaneous: bool,
     completed: bool,
     refused: bool,
@@ -29,7 +33,7 @@ impl Opening {
         self.first_syn
     }
 
-    /// The frame of the first SYN-ACK.
+    /// The frame of the first SYN-ACK; of two with different numbers of the one that is acknowledged.
     pub fn syn_ack(&self) -> Option<FrameNumber> {
         self.syn_ack
     }
@@ -84,15 +88,32 @@ impl Opening {
         self.syn_count > 0 || self.syn_ack_count > 0
     }
 
-    /// A RST answers the SYN.
-    pub(super) fn refuse(&mut self) {
-        self.refused = true;
+    /// Whether the SYN-ACK was repeated, or the SYN was after it.
+    pub(super) fn is_repeated_after_syn_ack(&self) -> bool {
+        self.asked_on || self.syn_ack_count > 1
+    }
+
+    /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
+    pub(super) fn unanswered_since(&self) -> Option<Timestamp> {
+        if let Watch::Running(since) = self.syn_to_syn_ack { Some(since) } else { None }
+    }
+
+    /// A RST answers the SYN, or one that did is shown not to have counted.
+    pub(super) fn refuse(&mut self, refused: bool) {
+        self.refused = refused;
+    }
+
+    /// Something shows that the connection was open, or that what showed it was wrong.
+    pub(super) fn infer(&mut self, completed: bool) {
+        self.completed = completed;
     }
 
     fn count_syn(&mut self, segment: &Segment) {
         self.syn_count = self.syn_count.saturating_add(1);
         if self.syn_ack.is_none() {
             self.syn_to_syn_ack.start(segment.time);
+        } else {
+            self.asked_on = true;
         }
     }
 
@@ -118,6 +139,15 @@ impl Opening {
         }
     }
 
+    /// Of two SYN-ACKs the later one counts.
+    fn take_other(&mut self, other: OtherSynAck) {
+        if let (Watch::Stopped(span), Watch::Running(first)) = (self.syn_to_syn_ack, self.syn_ack_to_ack) {
+            self.syn_to_syn_ack = Watch::Stopped(span + (other.time - first));
+        }
+        self.syn_ack = Some(other.frame);
+        self.syn_ack_to_ack.start(other.time);
+    }
+
     /// Notes the segment that completes the handshake.
     fn complete(&mut self, segment: &Segment) {
         self.completed = true;
@@ -125,6 +155,14 @@ impl Opening {
         self.syn_ack_to_ack.stop(segment.time);
         self.duration.stop(segment.time);
     }
+}
+
+/// A SYN-ACK with another number than its sender's first, while it is open which of them counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OtherSynAck {
+    isn: SeqNumber,
+    frame: FrameNumber,
+    time: Timestamp,
 }
 
 /// What a SYN without ACK is.
@@ -161,23 +199,6 @@ enum SynAck {
     Conflicting,
 }
 
-/// What a segment with ACK and without SYN and RST is while the connection opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum HandshakeAck {
-    /// It acknowledges the SYN-ACK with this initial sequence number.
-    OfSynAck(SeqNumber),
-    /// It shows that there was a SYN-ACK, which was not captured, with this initial sequence number.
-    OfUnseenSynAck(SeqNumber),
-    /// It acknowledges a number that was never sent.
-    Wrong,
-    /// The server speaks before the client's ACK comes (RFC 7413, 4.2).
-    EarlyServer,
-    /// RFC 9293, 3.5.1, Figure 9: the end that was called holds an old connection to be open.
-    Challenge,
-    /// The connection is open; how it was opened was not captured in full.
-    Midway,
-}
-
 /// What a segment is.
 impl Connection {
     fn classify_syn(&self, segment: &Segment) -> Syn {
@@ -187,7 +208,7 @@ impl Connection {
         match self.phase {
             _ if !captured && sender.isn().or(sender.base()) == Some(segment.seq) => Syn::Late,
             phase if self.opening.completed && phase != Phase::Closed => Syn::OnOpenConnection { again },
-            Phase::Closed if again && self.closing.aborted_by().is_none() => Syn::AfterClose,
+            Phase::Closed if again && self.closing.reset().is_none() => Syn::AfterClose,
             Phase::Opening if again => Syn::Again,
             _ if again => Syn::AnotherAttempt,
             _ if receiver.progress() == Progress::Calling => Syn::Crossing,
@@ -214,30 +235,6 @@ impl Connection {
             SynAck::Conflicting
         }
     }
-
-    fn classify_handshake_ack(&self, segment: &Segment) -> HandshakeAck {
-        let (sender, receiver) = self.ends.pair(segment.from);
-        match (sender.progress(), receiver.progress()) {
-            (_, Progress::Answered) => {
-                self.acknowledged_isn(segment).map_or(HandshakeAck::Wrong, HandshakeAck::OfSynAck)
-            }
-            (Progress::Calling, Progress::Called | Progress::Unseen) => HandshakeAck::OfUnseenSynAck(segment.ack - 1),
-            (Progress::Answered, Progress::Calling) if receiver.offer().is_some() && !segment.has(Flags::FIN) => {
-                HandshakeAck::EarlyServer
-            }
-            (Progress::Called, Progress::Calling) if segment.is_pure_ack() => HandshakeAck::Challenge,
-            _ => HandshakeAck::Midway,
-        }
-    }
-
-    /// Which of the receiver's initial sequence numbers the segment acknowledges: everything from its SYN to what it has
-    /// sent since.
-    fn acknowledged_isn(&self, segment: &Segment) -> Option<SeqNumber> {
-        let receiver = &self.ends[segment.from.peer()];
-        let serves =
-            |isn: &SeqNumber| segment.ack.is_within(*isn + 1, receiver.next().unwrap_or(*isn + 1).later(*isn + 1));
-        receiver.isn().filter(serves).or_else(|| self.other_isn(segment.from.peer()).filter(serves))
-    }
 }
 
 /// What a segment changes.
@@ -261,10 +258,13 @@ impl Connection {
             }
             // RFC 9293, 3.10.7.4: the receiver answers with a challenge ACK.
             Syn::OnOpenConnection { .. } => self.ends[segment.from.peer()].owe_challenge(true),
-            Syn::AfterClose | Syn::Again => {}
+            Syn::AfterClose => {}
+            Syn::Again => self.ends[segment.from.peer()].hear_call(),
             Syn::AnotherAttempt | Syn::Crossing | Syn::First => self.call(segment, syn),
         }
-        self.ends[segment.from].note_sent(segment);
+        if !matches!(syn, Syn::OnOpenConnection { again: false }) {
+            self.ends[segment.from].note_sent(segment);
+        }
         let step = match syn {
             Syn::OnOpenConnection { again: false } => Step::UnexpectedSyn,
             Syn::OnOpenConnection { again: true } | Syn::Again | Syn::AnotherAttempt => Step::SynRetransmission,
@@ -294,19 +294,34 @@ impl Connection {
         let phase = self.phase;
         self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
         self.ends[segment.from].owe_challenge(false);
-        if syn_ack != SynAck::WrongAck {
-            self.answer(segment);
+        match syn_ack {
+            SynAck::WrongAck => self.ends[segment.from].mistake(segment),
+            _ => self.take_in_syn_ack(segment, syn_ack),
         }
-        if syn_ack == SynAck::Completing {
-            self.opening.complete(segment);
-            self.enter(Phase::Data);
-        }
-        self.ends[segment.from].note_sent(segment);
         match syn_ack {
             SynAck::WrongAck => (phase, Step::WrongAck),
             SynAck::First | SynAck::Completing => (Phase::Opening, Step::SynAck),
             SynAck::Again => (phase, Step::SynAckRetransmission),
             SynAck::Conflicting => (phase, Step::ConflictingSynAck),
+        }
+    }
+
+    /// A SYN-ACK that acknowledges the SYN.
+    fn take_in_syn_ack(&mut self, segment: &Segment, syn_ack: SynAck) {
+        self.doubt_reset(segment);
+        if self.ends[segment.from].fin().is_some() {
+            self.unusual().fins_out_of_order = true;
+        }
+        self.answer(segment);
+        if syn_ack == SynAck::Completing {
+            self.opening.complete(segment);
+            self.enter(Phase::Data);
+        }
+        if syn_ack == SynAck::Again && self.has_only_answered(segment.from) {
+            self.ends[segment.from].wait_on();
+        }
+        if syn_ack != SynAck::Conflicting {
+            self.ends[segment.from].note_sent(segment);
         }
     }
 
@@ -317,55 +332,9 @@ impl Connection {
             receiver.reveal_syn(segment.ack - 1);
         }
         if !sender.answer(segment.seq) {
-            self.unusual().other_isns[segment.from] = Some(segment.seq);
+            let other = OtherSynAck { isn: segment.seq, frame: segment.frame, time: segment.time };
+            self.unusual().other_syn_acks[segment.from] = Some(other);
         }
         self.opening.note_syn_ack(segment);
-    }
-
-    /// An ACK while the connection is opening. `None` where it belongs to a later phase after all: it closes too, or the
-    /// handshake was complete, but its last segments were not captured.
-    pub(super) fn handshake_ack(&mut self, segment: &Segment) -> Option<Step> {
-        let ack = self.classify_handshake_ack(segment);
-        let (sender, receiver) = self.ends.pair_mut(segment.from);
-        match ack {
-            HandshakeAck::OfSynAck(isn) => {
-                receiver.settle_isn(isn);
-                sender.forget_acked();
-                self.complete_handshake(segment)
-            }
-            HandshakeAck::OfUnseenSynAck(isn) => {
-                receiver.settle_isn(isn);
-                self.complete_handshake(segment)
-            }
-            HandshakeAck::Wrong => {
-                sender.believe(segment);
-                Some(Step::WrongAck)
-            }
-            HandshakeAck::Challenge => {
-                sender.believe(segment);
-                Some(Step::ChallengeAck)
-            }
-            HandshakeAck::EarlyServer => {
-                sender.note_sent(segment);
-                Some(self.classify_flow(segment))
-            }
-            HandshakeAck::Midway => {
-                receiver.assume_base(segment.ack - 1);
-                self.opening.completed = true;
-                self.enter(Phase::Data);
-                None
-            }
-        }
-    }
-
-    /// The segment completes the handshake. `None` if it closes, too.
-    fn complete_handshake(&mut self, segment: &Segment) -> Option<Step> {
-        self.opening.complete(segment);
-        self.enter(Phase::Data);
-        if segment.has(Flags::FIN) {
-            return None;
-        }
-        self.ends[segment.from].note_sent(segment);
-        Some(Step::HandshakeAck)
     }
 }

@@ -1,7 +1,9 @@
 //! What became of a connection: how it came about, how it ended.
 
-use super::Connection;
+use super::{Connection, Endpoint};
+use crate::tcp::end::End;
 use crate::tcp::named::named;
+use crate::tcp::number::{Seconds, Span, Timestamp};
 use crate::tcp::standing::Side;
 
 named! {
@@ -50,40 +52,80 @@ named! {
     }
 }
 
+/// How long a SYN without an answer is given: the first timeout of its retransmission (RFC 6298, 2.1).
+const SYN_TIMEOUT: Span = Span(1_000_000_000);
+
+/// How many seconds the other end may take to close, too, before the connection is called half-closed.
+const CLOSE_TIMEOUT: u32 = 10;
+
 impl Connection {
-    /// What became of the connection. `whole` says that the capture has been seen to its end, so that silence is an
-    /// answer too.
-    pub fn outcome(&self, whole: bool) -> Outcome {
-        if let Some(side) = self.closing.aborted_by() {
-            return match side {
-                _ if self.opening.is_refused() => Outcome::Refused,
-                Side::Client => Outcome::AbortedByClient,
-                Side::Server => Outcome::AbortedByServer,
-            };
+    /// What became of the connection, as far as the capture shows: what was not captured makes it less certain. `until` is
+    /// when the capture ends, if it has been seen to its end, so that silence is an answer too.
+    pub fn outcome(&self, until: Option<Timestamp>) -> Outcome {
+        if self.both_have_closed() {
+            return Outcome::ClosedNormally;
         }
-        match (self.closing.first_fin(), self.closing.second_fin()) {
-            (Some(_), Some(_)) => Outcome::ClosedNormally,
-            (Some(_), None) => Outcome::HalfClosed,
-            (None, _) => self.outcome_of_opening(whole),
+        match self.closing.reset() {
+            Some(_) if self.opening.is_refused() => Outcome::Refused,
+            Some(reset) if reset.aborts && !self.ends_unanswered(reset.by) && self.roles.are_reliable() => {
+                match self.side_of(reset.by) {
+                    Side::Client => Outcome::AbortedByClient,
+                    Side::Server => Outcome::AbortedByServer,
+                }
+            }
+            None if self.is_half_closed(until) => Outcome::HalfClosed,
+            _ => self.outcome_of_opening(until),
         }
     }
 
-    fn outcome_of_opening(&self, whole: bool) -> Outcome {
+    /// Whether a RST that does not show whether it refuses or aborts answers a SYN without a SYN-ACK.
+    fn ends_unanswered(&self, by: End) -> bool {
+        let (sender, receiver) = self.ends.pair(by);
+        !self.opening.is_completed() && sender.is_unheard() && receiver.isn().is_some()
+    }
+
+    /// Whether one FIN was acknowledged, and the other end, of which all was captured, has sent none for long enough.
+    fn is_half_closed(&self, until: Option<Timestamp>) -> bool {
+        let Some(until) = until else { return false };
+        let open_after = |end: End| {
+            let (closed, peer) = self.ends.pair(end);
+            peer.has_acked_fin_of(closed) && peer.excludes_fin()
+        };
+        Seconds::of(until).since(self.last) > CLOSE_TIMEOUT && (open_after(End::A) || open_after(End::B))
+    }
+
+    fn outcome_of_opening(&self, until: Option<Timestamp>) -> Outcome {
         let opening = &self.opening;
-        match (opening.is_completed(), opening.is_captured()) {
+        let captured = opening.is_captured();
+        match (opening.is_completed(), captured) {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
             (false, _) if self.unreachable_frame().is_some() && opening.syn_ack().is_none() => Outcome::Unreachable,
-            (false, _) if !whole => Outcome::InProgress,
-            (false, _) if opening.syn_ack().is_some() => Outcome::HalfOpen,
-            (false, _) => Outcome::NoAnswer,
+            (false, false) if self.closing.reset().is_some() => Outcome::OpeningNotCaptured,
+            (false, _) => until.map_or(Outcome::InProgress, |until| self.outcome_of_silence(until)),
+        }
+    }
+
+    /// What an opening was that has not come to an end, once the capture has.
+    fn outcome_of_silence(&self, until: Timestamp) -> Outcome {
+        let opening = &self.opening;
+        let waited = opening.unanswered_since().is_none_or(|since| until - since >= SYN_TIMEOUT);
+        let heard = opening.is_simultaneous() || self.ends.iter().any(Endpoint::is_mistaken);
+        if self.closing.reset().is_some() || heard {
+            Outcome::InProgress
+        } else if opening.syn_ack().is_some() {
+            if opening.is_repeated_after_syn_ack() { Outcome::HalfOpen } else { Outcome::InProgress }
+        } else if opening.syn_count() > 1 || waited {
+            Outcome::NoAnswer
+        } else {
+            Outcome::InProgress
         }
     }
 
     /// How the connection was closed.
     pub fn closing_kind(&self) -> ClosingKind {
         let closing = &self.closing;
-        if closing.aborted_by().is_some() {
+        if closing.reset().is_some() {
             return ClosingKind::Reset;
         }
         match (closing.first_fin(), closing.second_fin(), closing.first_fin_ack()) {

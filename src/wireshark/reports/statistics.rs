@@ -5,13 +5,13 @@
 
 use super::super::bindings as ws;
 use super::super::guard::with;
-use super::super::session::{SESSION, Stream};
+use super::super::session::{SESSION, Session, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
-use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber};
+use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp};
 use libc::{c_int, c_void};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::{CStr, CString};
 use std::sync::Mutex;
 
@@ -77,9 +77,9 @@ const RANGES: [(f32, &CStr); 5] = [
 type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What a connection counts as.
-fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Vec<Entry> {
+fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, until: Timestamp) -> Vec<Entry> {
     // The end of what was read is taken for the end of the capture, so that silence is an answer.
-    let outcome = connection.outcome(true);
+    let outcome = connection.outcome(Some(until));
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
@@ -88,7 +88,7 @@ fn entries(number: StreamNumber, stream: &Stream, connection: &Connection) -> Ve
         (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
     ];
-    if let Some(side) = connection.closing().initiator() {
+    if let Some(side) = connection.closed_first() {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }
     if let Some(wiresharks) = stream.wiresharks_completeness(number) {
@@ -172,7 +172,12 @@ struct Census {
     /// The line that holds all others.
     all: c_int,
     counted: HashMap<StreamNumber, Counted>,
+    /// Connections that silence may make another outcome of, and when to look again.
+    waiting: VecDeque<(Timestamp, StreamNumber)>,
 }
+
+/// After how much silence an outcome does not change any more (in nanoseconds), with a second to spare.
+const SETTLED: i64 = 12_000_000_000;
 
 #[derive(Default)]
 struct Counted {
@@ -192,13 +197,33 @@ impl Census {
             }
         }
         tree.keep_on_top(Heading::Outcome.c_name(), all);
-        Census { all, counted: HashMap::new() }
+        Census { all, counted: HashMap::new(), waiting: VecDeque::new() }
+    }
+
+    /// Counts the connection of a segment, and those again of which nothing has come for long enough. A report may be made while
+    /// the capture is read for the first time, and then its end is known to none of them yet.
+    fn take_in(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, session: &Session) {
+        let until = session.until();
+        self.count(tree, number, stream, until);
+        let may_change = stream
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.outcome(Some(until)) != connection.outcome(Some(Timestamp(i64::MAX))));
+        if may_change {
+            self.waiting.push_back((Timestamp(until.0.saturating_add(SETTLED)), number));
+        }
+        while let Some(&(_, number)) = self.waiting.front().filter(|(due, _)| *due <= until) {
+            self.waiting.pop_front();
+            if let Some(stream) = session.known(number) {
+                self.count(tree, number, stream, until);
+            }
+        }
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
-    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream) {
+    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, until: Timestamp) {
         let Some(connection) = &stream.connection else { return };
-        let entries = entries(number, stream, connection);
+        let entries = entries(number, stream, connection, until);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
             Counted::default()
@@ -257,7 +282,12 @@ static CENSUSES: Mutex<Vec<(usize, Census)>> = Mutex::new(Vec::new());
 
 /// Another capture: its connections are others, though the trees may go on counting.
 pub fn forget() {
-    with(&CENSUSES, |censuses| censuses.iter_mut().for_each(|(_, census)| census.counted.clear()));
+    with(&CENSUSES, |censuses| {
+        censuses.iter_mut().for_each(|(_, census)| {
+            census.counted.clear();
+            census.waiting.clear();
+        });
+    });
 }
 
 extern "C" fn begin(tree: *mut ws::stats_tree) {
@@ -284,7 +314,7 @@ extern "C" fn packet(
         let (_, census) = censuses.iter_mut().find(|(address, _)| *address == tree as usize)?;
         with(&SESSION, |session| {
             let (number, stream) = tapped.stream(session)?;
-            census.count(StatsTree(tree), number, stream);
+            census.take_in(StatsTree(tree), number, stream, session);
             Some(())
         })?
     });

@@ -182,7 +182,9 @@ impl Noted {
             let Some(stream) = session.known(StreamNumber(number)) else { continue };
             let Some(connection) = &stream.connection else { continue };
             let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
-            let ladder = Ladder { stream: StreamNumber(number), connection, story, client: &client, server: &server };
+            let (client, server) = (client.as_str(), server.as_str());
+            let (stream, until) = (StreamNumber(number), session.until());
+            let ladder = Ladder { stream, connection, story, until, client, server };
             let mut text = String::new();
             ladder.write(&mut text, preferences::language());
             text.push('\n');

@@ -133,7 +133,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
         let reasons = connection.differences(theirs).len() as u32;
         assert_eq!(reasons, (connection.completeness() ^ theirs).bits().count_ones());
     }
-    let _ = (connection.outcome(false), connection.outcome(true), connection.closing_kind());
+    let _ = (connection.outcome(None), connection.outcome(Some(Timestamp(i64::MAX))), connection.closing_kind());
     let (opening, closing) = (connection.opening(), connection.closing());
     let _ = (opening.duration().span(), opening.syn_to_syn_ack().span(), opening.syn_ack_to_ack().span());
     let _ = closing.duration().span();

@@ -1,0 +1,236 @@
+//! What is left out of a capture makes what is said of its connections less certain, never otherwise; what was captured
+//! twice changes nothing. Each relation is tried on every connection of the recorded captures, and of those in the folder
+//! `TCPSHAKE_CAPTURES`. Only the engine runs, without Wireshark.
+
+#[path = "../support/offline.rs"]
+mod offline;
+
+use offline::{Packet, connections};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tcpshake::tcp::{Completeness, Connection, Copies, End, Flags, Outcome, Rule, Side, Sighting, Standing, Timestamp};
+
+/// What is said of a connection as a whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Verdict {
+    outcome: Outcome,
+    /// Who aborted, and who closed first. Not by their sides: where both ends open, or no SYN was captured, which of them is
+    /// the client can be said otherwise.
+    aborted: Option<End>,
+    first: Option<End>,
+}
+
+/// A capture in which the connection stands: until when it goes on.
+fn judge(packets: &[Packet], end: i64) -> (Verdict, Connection, Vec<Standing>) {
+    let mut connection = Connection::new(Rule::V4_4);
+    let mut copies = Copies::new();
+    let mut standings = Vec::new();
+    for (index, packet) in packets.iter().enumerate() {
+        let sighting = Sighting::of(&packet.segment, index == 0, false);
+        standings.push(match copies.original_of(&packet.fingerprint()) {
+            None => connection.see(&packet.segment, &sighting),
+            Some(_) => connection.see_again(&packet.segment, &sighting),
+        });
+    }
+    let outcome = connection.outcome(Some(Timestamp(end)));
+    let aborted = match outcome {
+        Outcome::AbortedByClient => Some(connection.end_of(Side::Client)),
+        Outcome::AbortedByServer => Some(connection.end_of(Side::Server)),
+        _ => None,
+    };
+    let first = connection.closed_first().map(|side| connection.end_of(side));
+    let verdict = Verdict { outcome, aborted, first };
+    (verdict, connection, standings)
+}
+
+/// Whether an outcome says less than any other.
+fn is_uncertain(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::InProgress | Outcome::Established | Outcome::OpeningNotCaptured)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Same,
+    LessCertain,
+    /// All that is left is what would be there if the other end were silent: no engine can tell.
+    Silenced,
+    /// All that is left ends with a RST that is shown not to have counted by what was cut away.
+    UndoneLater,
+    Wrong,
+}
+
+fn compare(whole: Verdict, part: Verdict, left: &[Packet]) -> Change {
+    let outcome = match (whole.outcome, part.outcome) {
+        (whole_outcome, part_outcome) if whole_outcome == part_outcome && whole.aborted == part.aborted => Change::Same,
+        _ if whole.aborted.is_some() && whole.aborted == part.aborted => Change::Same,
+        (_, part) if is_uncertain(part) => Change::LessCertain,
+        (_, part) if is_silence(part, left) => Change::Silenced,
+        _ => Change::Wrong,
+    };
+    let first = match (whole.first, part.first) {
+        (whole, part) if whole == part => Change::Same,
+        (_, None) => Change::LessCertain,
+        _ => Change::Wrong,
+    };
+    outcome.max(first)
+}
+
+/// Whether all that is left is a SYN without anything of its receiver, a SYN-ACK sent again without anything that
+/// acknowledges it, or a FIN without anything that ends the other direction.
+fn is_silence(outcome: Outcome, left: &[Packet]) -> bool {
+    let has = |from: Option<End>, rule: &dyn Fn(&Packet) -> bool| {
+        left.iter().filter(|packet| from.is_none_or(|from| packet.segment.from == from)).any(rule)
+    };
+    match outcome {
+        Outcome::NoAnswer => !(has(Some(End::A), &|_| true) && has(Some(End::B), &|_| true)),
+        Outcome::HalfOpen => !has(None, &|packet| !packet.segment.has(Flags::SYN)),
+        Outcome::HalfClosed => {
+            let ends = |from| has(Some(from), &|packet| packet.segment.flags.intersects(Flags::FIN | Flags::RST));
+            !(ends(End::A) && ends(End::B))
+        }
+        _ => false,
+    }
+}
+
+/// Whether nothing follows the RST.
+fn ends_with_reset(left: &[Packet]) -> bool {
+    left.last().is_some_and(|packet| packet.segment.has(Flags::RST))
+}
+
+/// Random numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    /// True once in `of` times.
+    fn once_in(&mut self, of: u64) -> bool {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % of == 0
+    }
+}
+
+type Relation = (String, Box<dyn Fn(&[Packet], &mut Dice) -> Vec<Packet>>);
+
+/// Ways to leave something out of a capture.
+fn thinnings() -> Vec<Relation> {
+    fn keep(name: &str, rule: impl Fn(&Packet) -> bool + 'static) -> Relation {
+        (name.into(), Box::new(move |all, _| all.iter().copied().filter(&rule).collect()))
+    }
+    let mut list = vec![
+        keep("SYN|FIN|RST only", |p| p.segment.flags.intersects(Flags::SYN | Flags::FIN | Flags::RST)),
+        keep("SYN only", |p| p.segment.has(Flags::SYN)),
+        keep("pure ACKs dropped", |p| !p.segment.is_pure_ack()),
+        keep("data dropped", |p| p.segment.len == 0),
+        keep("first direction only", |p| p.segment.from == End::A),
+        keep("second direction only", |p| p.segment.from == End::B),
+    ];
+    for n in 1..=8 {
+        list.push((format!("first {n} cut"), Box::new(move |all, _| all.iter().skip(n).copied().collect())));
+    }
+    for n in 1..=8 {
+        list.push((format!("last {n} cut"), Box::new(move |all, _| all[..all.len().saturating_sub(n)].to_vec())));
+    }
+    for round in 1..=5 {
+        let lose = |all: &[Packet], dice: &mut Dice| all.iter().copied().filter(|_| !dice.once_in(20)).collect();
+        list.push((format!("5 % lost, round {round}"), Box::new(lose)));
+    }
+    list
+}
+
+fn captures() -> Vec<PathBuf> {
+    fn walk(folder: &Path, list: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, list);
+            } else if path.extension().is_some_and(|extension| extension.to_string_lossy().contains("cap")) {
+                list.push(path);
+            }
+        }
+    }
+    let mut list = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures"), &mut list);
+    if let Some(folder) = std::env::var_os("TCPSHAKE_CAPTURES") {
+        walk(Path::new(&folder), &mut list);
+    }
+    list.sort();
+    list
+}
+
+/// The table of what became of each relation, and examples of what went wrong.
+#[derive(Default)]
+struct Table {
+    rows: BTreeMap<usize, (String, [u32; 5])>,
+    wrong: Vec<String>,
+}
+
+impl Table {
+    fn count(&mut self, row: usize, name: &str, change: Change) {
+        self.rows.entry(row).or_insert_with(|| (name.into(), [0; 5])).1[change as usize] += 1;
+    }
+
+    fn print(&self) {
+        println!("{:24}{:>6}{:>14}{:>10}{:>8}{:>7}", "relation", "same", "less certain", "silenced", "undone", "WRONG");
+        for (name, [same, less, silenced, undone, wrong]) in self.rows.values() {
+            println!("{name:24}{same:6}{less:14}{silenced:10}{undone:8}{wrong:7}");
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_makes_less_certain_and_copies_change_nothing() {
+    let relations = thinnings();
+    let mut table = Table::default();
+    for capture in captures() {
+        let mut dice = Dice(7);
+        let connections = connections(&capture);
+        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
+        for packets in connections {
+            let label = format!("{} from frame {}", capture.display(), packets[0].segment.frame.get());
+            doubled(&packets, end, &label, &mut table);
+            let (whole, ..) = judge(&packets, end);
+            for (row, (name, thin)) in relations.iter().enumerate() {
+                let left = thin(&packets, &mut dice);
+                if left.is_empty() {
+                    continue;
+                }
+                let until = if name.starts_with("last") { left[left.len() - 1].segment.time.0 } else { end };
+                let (part, ..) = judge(&left, until);
+                let mut change = compare(whole, part, &left);
+                if change == Change::Wrong && name.starts_with("last") && ends_with_reset(&left) {
+                    change = Change::UndoneLater;
+                }
+                table.count(row + 1, name, change);
+                if change == Change::Wrong {
+                    let frames: Vec<u32> = left.iter().take(40).map(|packet| packet.segment.frame.get()).collect();
+                    table.wrong.push(format!("{name}: {label}: {whole:?} -> {part:?} {frames:?}"));
+                }
+            }
+        }
+    }
+    table.print();
+    if let Some(path) = std::env::var_os("TCPSHAKE_WRONG") {
+        std::fs::write(path, table.wrong.join("\n")).unwrap();
+    }
+    assert!(table.wrong.is_empty(), "{} wrong: {:#?}", table.wrong.len(), &table.wrong[..table.wrong.len().min(20)]);
+}
+
+/// Every frame twice.
+fn doubled(packets: &[Packet], end: i64, label: &str, table: &mut Table) {
+    let twice: Vec<Packet> = packets.iter().flat_map(|packet| [*packet, *packet]).collect();
+    let (verdict, connection, standings) = judge(packets, end);
+    let (verdict_twice, connection_twice, standings_twice) = judge(&twice, end);
+    let counts = |connection: &Connection| -> (u16, u16, Completeness) {
+        (connection.opening().syn_count(), connection.opening().syn_ack_count(), connection.completeness())
+    };
+    let originals: Vec<Standing> = standings_twice.iter().copied().step_by(2).collect();
+    let copies = standings_twice.iter().skip(1).step_by(2).all(|standing| standing.step.name() == "Captured again");
+    let same = verdict == verdict_twice
+        && counts(&connection) == counts(&connection_twice)
+        && originals == standings
+        && copies;
+    table.count(0, "every frame doubled", if same { Change::Same } else { Change::Wrong });
+    if !same {
+        let first = originals.iter().zip(&standings).position(|(one, other)| one != other);
+        table.wrong.push(format!("doubled: {label}: {verdict:?} {verdict_twice:?}, first difference {first:?}"));
+    }
+}

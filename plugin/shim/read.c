@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/tvbuff-int.h>
+#include <wiretap/wtap.h>
 
 #include "conversation.h"
 #include "ip.h"

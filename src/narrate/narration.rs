@@ -209,7 +209,9 @@ fn besides(s: &Scene) -> Vec<Clause> {
         clauses.push(if s.begins_direction() { Clause::PushMeans } else { Clause::Pushes });
     }
     clauses.extend((!marked.is_empty()).then_some(Clause::Marked(marked)));
-    let in_flight = s.evidence.in_flight.filter(|&bytes| s.len() > 0 && bytes > s.len());
+    // Where none of the receiver's ACKs was captured, nobody knows what is in flight.
+    let known = s.len() > 0 && s.has_receivers_ack();
+    let in_flight = s.evidence.in_flight.filter(|&bytes| known && bytes > s.len());
     clauses.extend(in_flight.map(|bytes| Clause::InFlight { bytes }));
     let said = s.step() == Step::ZeroWindowProbeAck;
     clauses.extend((s.has(Flags::ACK) && s.segment.window == 0 && !said).then_some(Clause::WindowShut));

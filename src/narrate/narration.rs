@@ -188,7 +188,9 @@ fn acknowledged(s: &Scene) -> Vec<Clause> {
         return Vec::new();
     }
     let again = matches!(s.step(), Step::DuplicateAck | Step::WindowUpdate);
-    let frame = s.evidence.acknowledges.filter(|_| !again).map(Clause::AcksFrame);
+    // Of a SYN whose data is not taken, a part is acknowledged: Wireshark names its frame from 4.6 on.
+    let a_part = s.step() == Step::SynAck && s.connection.syn_payload() > 0;
+    let frame = s.evidence.acknowledges.filter(|_| !again && !a_part).map(Clause::AcksFrame);
     let twice = s.sack_twice().map(|(rel_first, rel_last)| Clause::SackTwice { rel_first, rel_last });
     let hole = s.sack_hole().map(|(rel_first, rel_last)| {
         let rel_hole_last = rel_first.wrapping_sub(1);

@@ -34,13 +34,13 @@
 //! ];
 //! let steps = [Step::Syn, Step::SynAck, Step::HandshakeAck];
 //!
-//! let mut connection = Connection::new(Rule::V4_4);
+//! let mut connection = Connection::new(Rule::V4_2);
 //! for (segment, step) in handshake.iter().zip(steps) {
 //!     // The second argument is the segment as Wireshark counts it for `tcp.completeness`.
 //!     let standing = connection.see(segment, &Sighting::of(segment, step == Step::Syn, false));
 //!     assert_eq!((standing.phase, standing.step), (Phase::Opening, step));
 //! }
-//! assert_eq!(connection.outcome(true), Outcome::Established);
+//! assert_eq!(connection.outcome(Some(Timestamp(1_000_000_000))), Outcome::Established);
 //! assert_eq!(connection.by_side(Side::Server).isn(), Some(SeqNumber(7000)));
 //! assert_eq!(connection.opening().duration().span(), Some(Span(20_000_000)));
 //! ```

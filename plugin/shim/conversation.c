@@ -19,6 +19,9 @@
 #include "conversation.h"
 #include "shim.h"
 
+/* packet-tcp.c's TCP_A_ACK_LOST_PACKET, the same in 4.0 to 4.6. */
+#define ANALYSIS_ACK_UNSEEN 0x0004
+
 static int proto_tcp = -1;
 
 void tcpshake_find_tcp(void)
@@ -235,6 +238,7 @@ bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream,
         .duplicate = found->dupack_num,
         .duplicate_of = found->dupack_frame,
         .in_flight = found->bytes_in_flight,
+        .unseen = (found->flags & ANALYSIS_ACK_UNSEEN) != 0,
     };
     return true;
 }

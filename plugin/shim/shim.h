@@ -105,6 +105,7 @@ typedef struct {
     uint32_t duplicate;      /* which duplicate ACK it is, from 1 */
     uint32_t duplicate_of;   /* the frame whose ACK it repeats */
     uint32_t in_flight;      /* bytes in flight with this segment */
+    bool     unseen;         /* its ACK acknowledges what was not captured */
 } tcpshake_analysis_t;
 
 /* Looks up what was found about the segment with these numbers; false if nothing was, or if the conversation is NULL or not

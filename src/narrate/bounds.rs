@@ -11,7 +11,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5000))]
     #[test]
     fn no_number_in_words_overflows(segments in extreme_segments()) {
-        let mut connection = Connection::new(Rule::V4_4);
+        let mut connection = Connection::new(Rule::V4_2);
         for (index, segment) in segments.iter().enumerate() {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
             let (stream, evidence) = (StreamNumber(u32::MAX), any_evidence(index as u32));

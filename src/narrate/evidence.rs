@@ -16,6 +16,8 @@ pub struct Evidence {
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).
     pub in_flight: Option<u32>,
+    /// Whether its ACK acknowledges what was not captured (`tcp.analysis.ack_lost_segment`).
+    pub acks_unseen: bool,
     /// What its SACK option reports.
     pub sack: Sack,
     /// The least size in bytes of the IP header that its packets have: 20 or 40.

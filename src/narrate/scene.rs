@@ -125,8 +125,11 @@ impl Scene<'_> {
     }
 
     /// How many bytes of the receiver's payload the segment acknowledges in all. `None` where the opening was not
-    /// captured, so that nobody knows.
+    /// captured, or not what is acknowledged, so that nobody knows.
     pub(super) fn bytes_acked(&self) -> Option<u32> {
+        if self.evidence.acks_unseen {
+            return None;
+        }
         let peer = self.receiver_end();
         let after_syn = peer.isn()? + 1;
         let of_fin = u32::from(peer.fin().is_some_and(|fin| self.segment.ack == fin + 1));

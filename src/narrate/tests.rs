@@ -46,6 +46,7 @@ pub(super) fn any_evidence(turn: u32) -> Evidence {
         peer_shut: some(4),
         duplicate: some(2).then_some(Duplicate { number, of: earlier.frame }),
         in_flight: some(3).then_some(number),
+        acks_unseen: some(5),
         sack: Sack::parse(&[&[5, 18], &blocks[..]].concat()),
         ip_header: some(0).then_some(20),
         all_seen: some(1),
@@ -349,7 +350,7 @@ fn every_phrase_is_well_formed_and_prints_the_same_numbers_in_each_language() {
 
 /// Sees segments, and returns the connection and each segment with its standing.
 fn see(segments: &[Segment]) -> (Connection, Vec<(Segment, Standing)>) {
-    let mut connection = Connection::new(Rule::V4_4);
+    let mut connection = Connection::new(Rule::V4_2);
     let seen = segments.iter().enumerate().map(|(index, segment)| {
         let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
         (*segment, standing)

@@ -33,6 +33,9 @@ pub extern "C" fn tcpshake_wants_info_column() -> bool {
 }
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
+///
+/// # Safety
+/// `frame` has to be valid for the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_begin_frame(frame: *const ws::tcpshake_frame_t) {
     // SAFETY: the caller's promise.

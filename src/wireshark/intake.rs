@@ -2,8 +2,9 @@
 
 use super::bindings as ws;
 use super::guard::panic_if_asked;
+use super::place::Place;
 use super::read::{self, Reading};
-use super::session::{Place, Record, Session};
+use super::session::{Record, Session};
 use crate::tcp::{FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.

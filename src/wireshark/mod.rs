@@ -18,6 +18,7 @@ mod experts;
 mod fields;
 mod guard;
 mod intake;
+mod place;
 mod preferences;
 mod read;
 mod register;

@@ -8,7 +8,7 @@ use crate::tcp::{
 };
 
 /// How the Wireshark that this build serves counts completeness.
-pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_4 };
+pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_2 };
 
 /// The fixed part of a TCP header (RFC 9293, 3.1).
 const FIXED: usize = 20;

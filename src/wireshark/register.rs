@@ -130,7 +130,7 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     let mut list: Vec<ws::ei_register_info> = Vec::new();
     for (index, spec) in EXPERTS.iter().enumerate() {
         list.push(ws::ei_register_info {
-            // SAFETY: within `numbers`, which has as many items as FIELDS.
+            // SAFETY: within `numbers`, which has as many items as EXPERTS.
             ids: unsafe { first.add(index) },
             eiinfo: ws::expert_field_info {
                 name: spec.filter.as_ptr(),

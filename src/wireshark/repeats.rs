@@ -3,7 +3,7 @@
 //! Wireshark says of some retransmissions which frame they repeat, and means the oldest one that is not acknowledged, with
 //! these numbers or with later ones. So that no other frame is named, the numbers are compared here.
 
-use super::session::Place;
+use super::place::Place;
 use crate::narrate::{Earlier, Repeated};
 use crate::tcp::{End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 

@@ -2,6 +2,7 @@
 
 use super::bindings as ws;
 use super::chunks::Chunks;
+use super::place::Place;
 use super::read::{self, RULE};
 use super::repeats::Repeats;
 use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
@@ -14,35 +15,6 @@ use std::sync::Mutex;
 
 /// The session of the open capture file. Wireshark dissects on one thread; the lock is never contended.
 pub static SESSION: Mutex<Session> = Mutex::new(Session::new());
-
-/// Where a TCP header stands in its frame, and who sent it: from the top, a bit for the end, seven for the data source, 24
-/// for the offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(u32);
-
-impl Place {
-    /// `None` for an offset of 16 MiB or more, or the 129th data source, which no frame reaches: Wireshark's largest packet
-    /// is 256 KiB, and what is put together or unpacked from it is bounded too.
-    pub fn new(source: u8, offset: u32, from: End) -> Option<Place> {
-        let fits = source < 1 << 7 && offset < 1 << 24;
-        fits.then_some(Place(((from as u32) << 31) | (u32::from(source) << 24) | offset))
-    }
-
-    /// The end that sent it.
-    pub fn from(self) -> End {
-        if self.0 >> 31 == 0 { End::A } else { End::B }
-    }
-
-    /// Which of the frame's data sources.
-    pub fn source(self) -> u8 {
-        ((self.0 >> 24) & 0x7f) as u8
-    }
-
-    /// The offset in it.
-    pub fn offset(self) -> u32 {
-        self.0 & 0x00ff_ffff
-    }
-}
 
 /// What is kept of one segment: where it stands and what it is. 24 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +73,7 @@ impl Stream {
             acknowledges: FrameNumber::new(found.acked_frame).map(|frame| Earlier { frame, before }),
             duplicate: FrameNumber::new(found.duplicate_of).map(duplicate),
             in_flight: (found.in_flight > 0).then_some(found.in_flight),
+            acks_unseen: found.unseen,
             ..Evidence::default()
         }
     }
@@ -208,9 +181,9 @@ impl Session {
     /// dropped an earlier frame with the same number.
     pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
         if self.records.last().is_some_and(|last| last.frame.get() >= frame) {
-            self.drop_from(frame);
             self.copies.drop_from(frame);
         }
+        self.drop_from(frame);
         self.until = self.until.max(time);
     }
 
@@ -371,15 +344,5 @@ mod tests {
             assert_eq!((believed(8), believed(7)), (gap == 0, false), "{gap} bytes off");
             record.fill(0);
         }
-    }
-
-    #[test]
-    fn a_place_gives_back_what_went_in() {
-        for (source, offset, from) in [(0, 34, End::A), (127, (1 << 24) - 1, End::B), (3, 0, End::B)] {
-            let place = Place::new(source, offset, from).unwrap();
-            assert_eq!((place.source(), place.offset(), place.from()), (source, offset, from));
-        }
-        assert_eq!(Place::new(128, 0, End::A), None);
-        assert_eq!(Place::new(0, 1 << 24, End::A), None);
     }
 }

@@ -94,7 +94,7 @@ fn compared(capture: &Path, options: &[&str], disabled: bool, strip: fn(&str) ->
 
 fn all_captures() -> Vec<PathBuf> {
     let mut captures = support::recorded();
-    captures.extend(support::corpus());
+    captures.extend(support::corpus_sample());
     captures
 }
 

@@ -22,7 +22,7 @@ struct Verdict {
 
 /// A capture in which the connection stands: until when it goes on.
 fn judge(packets: &[Packet], end: i64) -> (Verdict, Connection, Vec<Standing>) {
-    let mut connection = Connection::new(Rule::V4_4);
+    let mut connection = Connection::new(Rule::V4_2);
     let mut copies = Copies::new();
     let mut standings = Vec::new();
     for (index, packet) in packets.iter().enumerate() {

@@ -97,6 +97,13 @@ pub fn corpus() -> Vec<PathBuf> {
     found
 }
 
+/// One in four of them: enough for what takes long and hardly depends on the capture. All of them where
+/// `TCPSHAKE_WHOLE_CORPUS` is set, as in `tests/run --long`.
+pub fn corpus_sample() -> Vec<PathBuf> {
+    let step = if std::env::var_os("TCPSHAKE_WHOLE_CORPUS").is_some() { 1 } else { 4 };
+    corpus().into_iter().step_by(step).collect()
+}
+
 fn captures_in(folder: &Path) -> Vec<PathBuf> {
     let is_capture = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -69,7 +69,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::OwnIsnWithData { seq, bytes, next } => write!(
             out,
-            "SYN: its own initial sequence number is {seq}; the SYN takes one number and the payload of {} the rest, so its next is {next}.",
+            "SYN: its own initial sequence number is {seq}; the SYN takes one number and the {} of payload the rest, so its next is {next}.",
             count(bytes)
         ),
         Clause::OwnIsnStill { seq, next } => {
@@ -94,7 +94,9 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "The {me} acknowledges the {you}'s SYN: ACK {ack}")?;
             match covers {
                 Covers::Syn(isn) => write!(out, " = {isn} + 1."),
-                Covers::SynAndData(bytes) => write!(out, ", together with {} of payload.", count(bytes)),
+                Covers::SynAndData(bytes) => {
+                    write!(out, ", and so have the {} of payload that came with it.", count(bytes))
+                }
                 Covers::Unknown => write!(out, "."),
             }
         }
@@ -117,13 +119,13 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::AcksWrongNumber { ack } => write!(
             out,
-            "The {me} acknowledges {ack}, which fits no number of the {you} in this handshake: probably an old or a forged segment. RFC 9293 has it answered by a RST with the number {ack}."
+            "The {me} acknowledges {ack}, which fits no number of the {you} in this handshake: probably an old or a forged segment. RFC 9293 requires a RST with the number {ack} in reply."
         ),
         Clause::UnexpectedSyn { seq } => {
             write!(out, "The {me} sends a SYN with the number {seq} although the connection is open.")
         }
         Clause::PeerMustChallenge => {
-            write!(out, "The {you} must not take it at its word: RFC 9293 has it answer with a challenge ACK.")
+            write!(out, "The {you} must not act on it directly: RFC 9293 has it answer with a challenge ACK.")
         }
         Clause::Sends(payload) => sends(out, me, payload, format_args!("")),
         Clause::StillSends(payload) => {
@@ -136,7 +138,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             }
             write!(
                 out,
-                "it fills the MSS of {mss}. A TCP cuts what it sends into such segments (this is not IP fragmentation), and its number steps by their length."
+                "it fills the MSS of {mss}. A TCP cuts what it sends into such segments (this is not IP fragmentation), and its sequence number advances by their length."
             )
         }
         Clause::OverMss { mss } => write!(out, "That is larger than the MSS of {mss} (probably TSO or GRO)."),
@@ -274,7 +276,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "Its own FIN, which crossed with that one, is still to be acknowledged.")
         }
         Clause::OneWayClosed => write!(out, "One direction is closed; the {me} may still send."),
-        Clause::BothWaysClosed => write!(out, "Both directions are closed, the connection is over."),
+        Clause::BothWaysClosed => write!(out, "Both directions are closed; the connection is over."),
         Clause::Waits => {
             write!(out, "The {me} closed first and waits in TIME-WAIT until old segments have died out.")
         }
@@ -282,10 +284,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "Both ends closed at the same time, and both wait in TIME-WAIT until old segments have died out."
         ),
-        Clause::Aborts => write!(out, "The {me} aborts the connection with a RST: that is no close by FIN and ACK."),
+        Clause::Aborts => {
+            write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
+        }
         Clause::GivesUp => write!(out, "The {me} ends the opening with a RST."),
         Clause::ResetIsExpected { seq } => {
-            write!(out, "Its number {seq} is what the {you} expects, so the {you} accepts it.")
+            write!(out, "Its number {seq} is what the {you} expects: if it arrives, the {you} accepts it.")
         }
         Clause::ResetsAnother { seq } => write!(
             out,
@@ -305,9 +309,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Challenges { seq, ack } => write!(
             out,
-            "The {me} answers the SYN or RST that came with an ACK that only says where its connection stands (a challenge ACK): it is at {seq} and expects {ack}."
+            "The {me} answers the SYN or RST before it with a challenge ACK, which only says where its connection stands: it is at {seq} and expects {ack}."
         ),
-        Clause::ExactResetAnswers => write!(out, "A sender who means it can answer that with an exact RST."),
+        Clause::ExactResetAnswers => write!(
+            out,
+            "If that SYN or RST was genuine, its sender can now answer with a RST that carries exactly that number."
+        ),
         Clause::AbortsNothing { seq } => write!(
             out,
             "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
@@ -323,11 +330,14 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, " was captured after the end of the connection.")
         }
         Clause::ImpossibleFlags(flags) => {
-            write!(out, "The {me} sends {}: no TCP combines its flags so.", FlagNames(flags))
+            write!(out, "The {me} sends {}: no TCP in use today sends this combination.", FlagNames(flags))
         }
-        Clause::NoFlags => write!(out, "The {me} sends no flags at all: no TCP combines its flags so."),
+        Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
         Clause::ProbeOrDamaged => {
-            write!(out, "Probably it is a port scanner's probe, or damaged. The connection is not changed by it.")
+            write!(
+                out,
+                "Probably it is a port scanner's probe, or damaged. It should have no effect on any connection."
+            )
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::HaveAllBefore { ack } => write!(out, "I have everything of yours before {ack}."),
         Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
             out,
-            "Here are bytes {rel_first} to {rel_last}, counted from my first number. I expect your {rel_ack} next."
+            "Here are bytes {rel_first} to {rel_last} (relative numbers from here on). I expect your {rel_ack} next."
         ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "Here are bytes {rel_first} to {rel_last}. I expect your {rel_ack} next.")
@@ -86,7 +86,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Over => write!(out, "This is over, at once."),
         Speech::OverAt { seq } => write!(out, "This is over, at {seq}."),
         Speech::Really { seq, ack } => write!(out, "Really? I am at {seq} and expect {ack} of you."),
-        Speech::AfterTheEnd => write!(out, "(speaks after the end)"),
+        Speech::AfterTheEnd => write!(out, "(captured after the end)"),
         Speech::SeenBefore => write!(out, "(the same packet, captured again)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(no flags at all)"),

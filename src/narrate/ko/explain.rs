@@ -82,7 +82,10 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
                 Acknowledged::Syn => "번호 하나로 치는 SYN을",
                 Acknowledged::Bytes => "그 앞의 모든 바이트를",
             };
-            write!(out, "확인 응답 번호: {ack}, 상대값 {rel_ack}. 다음에 받을 번호이며, {what} 받았다는 뜻입니다.")
+            write!(
+                out,
+                "확인 응답 번호: {ack}, 상대 확인 응답 번호 {rel_ack}. 다음에 받을 번호이며, {what} 받았다는 뜻입니다."
+            )
         }
         Line::FinAcknowledges => write!(
             out,

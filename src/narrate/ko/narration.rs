@@ -26,11 +26,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::OldSyn { seq, open: true } => write!(
             out,
-            "이미 수립된 연결에서 {me}의 SYN(번호 {seq})이 다시 캡처되었습니다. 아마 오래된 중복 세그먼트일 것입니다."
+            "이미 수립된 연결에서 {me}의 SYN(번호 {seq})이 다시 나타났습니다. 아마 오래된 중복 세그먼트일 것입니다."
         ),
         Clause::OldSyn { seq, open: false } => write!(
             out,
-            "연결 종료 후 {me}의 SYN(번호 {seq})이 다시 캡처되었습니다. 아마 오래된 중복 세그먼트일 것입니다."
+            "연결 종료 후 {me}의 SYN(번호 {seq})이 다시 나타났습니다. 아마 오래된 중복 세그먼트일 것입니다."
         ),
         Clause::AsksAgain { seq } => write!(out, "{me}가 같은 번호 {} SYN을 재전송합니다.", by(seq)),
         Clause::NoAnswerBefore => {
@@ -42,7 +42,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::ResetBefore => write!(out, "그 전에 RST가 캡처되었습니다. {me}가 다시 시도하는 것입니다."),
         Clause::AsksToo { seq } => write!(
             out,
-            "{me}도 {you}의 SYN에 대한 확인 응답 없이 자신의 SYN(번호 {seq})을 보냅니다. 양쪽이 함께 연결을 여는 동시 연결(simultaneous open)입니다."
+            "{me}도 {you}의 SYN에 대한 확인 응답 없이 자신의 SYN(번호 {seq})을 보냅니다. 양쪽이 동시에 연결을 여는 동시 연결(simultaneous open)입니다."
         ),
         Clause::NeitherWaits => {
             write!(out, "어느 쪽도 상대방의 요청을 기다리지 않고, 각자 상대방의 SYN에 확인 응답합니다.")
@@ -78,13 +78,13 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "{me}가 이번에는 다른 초기 시퀀스 번호 {} 다시 응답합니다.", by(seq))
         }
         Clause::TwoAnswer => {
-            write!(out, "재전송이 아닙니다. 아마 둘 중 하나는 오래된 중복 세그먼트이거나 다른 장비가 응답한 것입니다.")
+            write!(out, "재전송이 아닙니다. 아마 둘 중 하나는 오래된 중복 세그먼트이거나 다른 장비의 응답일 것입니다.")
         }
         Clause::AcksSyn { ack, covers } => {
             write!(out, "{me}가 {you}의 SYN에 확인 응답합니다(ACK {ack}")?;
             match covers {
                 Covers::Syn(isn) => write!(out, " = {isn} + 1)."),
-                Covers::SynAndData(bytes) => write!(out, ", 페이로드 {bytes}바이트까지)."),
+                Covers::SynAndData(bytes) => write!(out, ", SYN에 실린 데이터 {bytes}바이트 포함)."),
                 Covers::Unknown => write!(out, ")."),
             }
         }
@@ -92,7 +92,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::BringsData { bytes } => write!(out, "데이터 {bytes}바이트도 함께 보냅니다."),
         Clause::AckTakesNoNumber { next, rel_next } => write!(
             out,
-            "ACK은 그 자체로는 번호를 차지하지 않으므로 {me}의 다음 번호는 그대로 {next}(상대 시퀀스 번호 {rel_next})입니다."
+            "ACK은 그 자체로는 번호를 차지하지 않으므로 {me}의 다음 번호는 그대로 {next}(상대(relative) 시퀀스 번호 {rel_next})입니다."
         ),
         Clause::Refuses { port } => write!(
             out,
@@ -137,7 +137,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::Pushes => write!(out, "PSH가 설정되어 있습니다."),
         Clause::PushMeans => {
-            write!(out, "PSH가 설정되어 있으므로, {you}는 데이터를 더 기다리지 않고 애플리케이션에 전달합니다.")
+            write!(out, "PSH가 설정되어 있으므로, {you}는 데이터를 더 기다리지 말고 애플리케이션에 전달해야 합니다.")
         }
         Clause::Marked(flags) => write!(out, "그 밖에 설정된 플래그: {}.", FlagNames(flags)),
         Clause::InFlight { bytes } => {
@@ -148,7 +148,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 보냅니다. Wireshark는 재전송으로 분석합니다."
+            "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 보냅니다. Wireshark는 이를 재전송으로 판단합니다."
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
@@ -156,14 +156,15 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::ProbablyOvertaken => write!(out, "아마 전송 도중에 순서가 뒤바뀌었을 것입니다."),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
-            write!(out, "{} 전에 캡처된 프레임 {}의 반복입니다.", Elapsed(before), frame.get())
+            write!(out, "{} 전에 캡처된 프레임 {} 번호 범위가 같습니다.", Elapsed(before), with(frame.get()))
         }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: false, .. }) => {
             write!(out, "{} 전에 캡처된 프레임 {} 같은 번호에서 시작합니다.", Elapsed(before), with(frame.get()))
         }
-        Clause::AckedBefore(false) => {
-            write!(out, "그 전에 전체에 대한 ACK은 캡처되지 않았습니다. 아마 전송 도중에 유실되었을 것입니다.")
-        }
+        Clause::AckedBefore(false) => write!(
+            out,
+            "이 세그먼트 전체에 대한 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
+        ),
         Clause::AckedBefore(true) => {
             write!(out, "그 전에 전체에 대한 ACK이 캡처되었습니다. 아마 {me}에 제때 도착하지 못했을 것입니다.")
         }
@@ -172,32 +173,32 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::HasBytes { bytes, rel_ack } => write!(
             out,
-            "ACK {rel_ack}: {me}가 {you}의 데이터를 처음부터 {bytes}바이트까지 받았고, 다음에 받을 번호는 {rel_ack}입니다."
+            "ACK {rel_ack}: {me}가 {you}의 데이터를 처음 {bytes}바이트까지 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다."
         ),
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: {you}의 데이터를 처음부터 {bytes}바이트까지 받았습니다.")
+            write!(out, "ACK {rel_ack}: {you}의 데이터를 처음 {bytes}바이트까지 모두 받았습니다.")
         }
         Clause::Expects { rel_ack } => {
             write!(out, "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다.", topic(rel_ack))
         }
         Clause::AcksFrame(Earlier { frame, before }) => {
-            write!(out, "{} 전에 캡처된 프레임 {}에 대한 확인 응답입니다.", Elapsed(before), frame.get())
+            write!(out, "이 ACK은 {} 전에 캡처된 프레임 {}에 대한 확인 응답입니다.", Elapsed(before), frame.get())
         }
         Clause::ExpectsStill { rel_ack } => {
             write!(out, "{me}가 상대 시퀀스 번호 {} 기다린다고 다시 알립니다.", object(rel_ack))
         }
         Clause::Duplicates(Duplicate { number, of }) => {
-            write!(out, "프레임 {}의 ACK에 대한 {number}번째 중복 ACK입니다.", of.get())
+            write!(out, "프레임 {}의 ACK에 대한 중복 ACK #{number}입니다.", of.get())
         }
         Clause::SackHole { rel_ack, rel_hole_last, rel_first, rel_last } => write!(
             out,
-            "SACK: 상대 시퀀스 번호 {rel_first}~{rel_last}번은 받았고, 그 앞의 {rel_ack}~{rel_hole_last}번이 비어 있습니다."
+            "SACK: {me}가 상대 시퀀스 번호로 {rel_first}~{rel_last}번은 받았지만, 그 앞의 {rel_ack}~{rel_hole_last}번은 아직 받지 못했습니다."
         ),
         Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
-            write!(out, "D-SACK: 상대 시퀀스 번호 {rel_first}번이 두 번 도착했습니다.")
+            write!(out, "D-SACK: 상대 시퀀스 번호로 {rel_first}번이 두 번 도착했습니다.")
         }
         Clause::SackTwice { rel_first, rel_last } => {
-            write!(out, "D-SACK: 상대 시퀀스 번호 {rel_first}~{rel_last}번이 두 번 도착했습니다.")
+            write!(out, "D-SACK: 상대 시퀀스 번호로 {rel_first}~{rel_last}번이 두 번 도착했습니다.")
         }
         Clause::KeepsAlive { bytes, rel_seq, shut } => {
             if shut {
@@ -209,12 +210,16 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 bytes => write!(out, "{bytes}바이트를 보냅니다. ")?,
             }
             match shut {
-                false => write!(out, "아마 이미 쓴 번호로 {you}가 아직 살아 있는지 확인하는 keep-alive일 것입니다."),
+                false => write!(out, "아마 {you}가 아직 살아 있는지를 이미 쓴 번호로 확인하는 keep-alive일 것입니다."),
                 true => write!(out, "받을 여유가 생겼는지 확인하려는 것으로 보입니다."),
             }
         }
         Clause::IsAlive { rel_ack } => {
-            write!(out, "{me}가 keep-alive에 응답합니다. 상대 시퀀스 번호 {} 기다리고 있습니다.", object(rel_ack))
+            write!(
+                out,
+                "{me}가 keep-alive에 응답합니다. 아직 살아 있으며, 상대 시퀀스 번호 {} 기다리고 있습니다.",
+                object(rel_ack)
+            )
         }
         Clause::Probes { bytes, rel_seq } => write!(
             out,
@@ -231,13 +236,16 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "입니다.")
         }
         Clause::WindowShut => {
-            write!(out, "{me}의 윈도우가 0이므로 {you}는 당분간 데이터를 보낼 수 없습니다.")
+            write!(out, "{me}의 윈도우가 0이므로 {you}는 당분간 데이터를 보내지 말아야 합니다.")
         }
         Clause::ClosesFirst { sure: true } => {
             write!(out, "{me}는 더 보낼 데이터가 없어 먼저 연결을 닫기 시작합니다(어느 쪽이든 먼저 닫을 수 있습니다).")
         }
         Clause::ClosesFirst { sure: false } => {
-            write!(out, "{me}는 더 보낼 데이터가 없습니다. 캡처된 첫 FIN입니다(어느 쪽이든 먼저 보낼 수 있습니다).")
+            write!(
+                out,
+                "{me}는 더 보낼 데이터가 없습니다. 이것이 캡처된 첫 FIN입니다(어느 쪽이든 먼저 보낼 수 있습니다)."
+            )
         }
         Clause::ClosesToo => write!(out, "{me}도 더 보낼 데이터가 없습니다."),
         Clause::LastBytes { bytes } => write!(out, "마지막 {bytes}바이트를 FIN과 함께 보냅니다."),
@@ -277,11 +285,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::GivesUp => write!(out, "{me}가 RST로 연결 시도를 끝냅니다."),
         Clause::ResetIsExpected { seq } => {
-            write!(out, "시퀀스 번호 {} {you}가 기다리던 번호이므로, {you}는 이 RST를 받아들입니다.", topic(seq))
+            write!(out, "시퀀스 번호 {} {you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.", topic(seq))
         }
         Clause::ResetsAnother { seq } => write!(
             out,
-            "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. {you}가 방금 기다린다고 한 번호입니다. {you}가 생각하는 연결은 {me}에게는 존재하지 않으며, RFC 9293에 따르면 {you}는 그 연결을 정리합니다."
+            "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. {you}가 방금 기다린다고 한 번호입니다. {you}가 아직 있다고 여기는 연결은 {me}에는 존재하지 않으며, RFC 9293에 따르면 {you}는 그 연결을 폐기합니다."
         ),
         Clause::Resets { seq, ack: None } => write!(out, "{me}가 RST(시퀀스 번호 {seq})를 보냅니다."),
         Clause::Resets { seq, ack: Some(ack) } => {
@@ -297,7 +305,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::Challenges { seq, ack } => write!(
             out,
-            "{me}가 방금 온 SYN이나 RST에 자기 연결의 현재 위치만 알리는 ACK으로 응답합니다(challenge ACK). {me}의 다음 번호는 {seq}, 기다리는 번호는 {ack}입니다."
+            "{me}가 방금 온 SYN이나 RST에, 자기 연결의 현재 번호만 알리는 ACK(challenge ACK)으로 응답합니다. {me}의 다음 번호는 {seq}, 기다리는 번호는 {ack}입니다."
         ),
         Clause::ExactResetAnswers => {
             write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
@@ -309,7 +317,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "{me}의 같은 패킷이 두 번 캡처되었습니다. 보낸 것은 한 번이므로 한 번만 셉니다.")
         }
         Clause::AfterClose { bytes } => {
-            write!(out, "연결 종료 후 도착한 {me}의 세그먼트")?;
+            write!(out, "연결 종료 후 캡처된 {me}의 세그먼트")?;
             match bytes {
                 Some(bytes) => write!(out, "({bytes}바이트)입니다."),
                 None => write!(out, "입니다."),
@@ -322,7 +330,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "{me}가 보낸 플래그 조합(플래그 없음)은 정상적인 TCP에서는 나오지 않습니다.")
         }
         Clause::ProbeOrDamaged => {
-            write!(out, "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것이며, 연결에 영향을 주지 않습니다.")
+            write!(out, "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것이며, 어떤 연결에도 영향을 주지 않을 것입니다.")
         }
     }
 }

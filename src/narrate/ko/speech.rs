@@ -27,14 +27,15 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Connected { syn, ack } => {
             write!(out, "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요.")
         }
-        Speech::ConnectedWithData { syn, ack, bytes } => {
-            write!(out, "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요. 먼저 {bytes}바이트 보냅니다.")
-        }
+        Speech::ConnectedWithData { syn, ack, bytes } => write!(
+            out,
+            "{syn}번을 받았으니 {ack}번부터 보내 주세요. 이제 연결되었네요. 데이터 {bytes}바이트도 함께 보냅니다."
+        ),
         Speech::No { port } => write!(out, "아니요, 포트 {port}에는 연결할 수 없습니다."),
         Speech::HaveAllBefore { ack } => write!(out, "그쪽의 {ack}번 앞까지 다 받았습니다."),
         Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
             out,
-            "이제부터는 초기 번호에서 센 번호입니다. {rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다."
+            "{rel_first}~{rel_last}번 바이트입니다(여기부터 상대 시퀀스 번호). 다음에는 그쪽의 {rel_ack}번을 기다립니다."
         ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "{rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다.")
@@ -50,7 +51,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "그쪽은 다 보내셨지만 저는 아직입니다. {rel_first}~{rel_last}번 바이트입니다.")
         }
         Speech::Have { bytes, rel_ack } => {
-            write!(out, "처음부터 {bytes}바이트까지 받았습니다. {rel_ack}번부터 보내 주세요.")
+            write!(out, "처음 {bytes}바이트를 모두 받았습니다. {rel_ack}번부터 보내 주세요.")
         }
         Speech::Waiting { rel_ack } => write!(out, "그쪽의 {rel_ack}번을 기다립니다."),
         Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),
@@ -87,7 +88,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Over => write!(out, "지금 바로 끊겠습니다."),
         Speech::OverAt { seq } => write!(out, "{seq}번에서 끊겠습니다."),
         Speech::Really { seq, ack } => write!(out, "정말인가요? 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
-        Speech::AfterTheEnd => write!(out, "(연결 종료 후 도착)"),
+        Speech::AfterTheEnd => write!(out, "(연결 종료 후 캡처됨)"),
         Speech::SeenBefore => write!(out, "(같은 패킷이 다시 캡처됨)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(플래그 없음)"),

@@ -13,10 +13,10 @@ use crate::tcp::segment::{Flags, Segment};
 /// Wireshark's way of counting, which changed between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// 4.0 and 4.2: of a conversation's first segment only a SYN is counted.
+    /// 4.0: of a conversation's first segment only a SYN is counted.
     V4_0,
-    /// 4.4 and 4.6: every segment is counted, and a SYN from an end not heard before starts the value anew.
-    V4_4,
+    /// 4.2, 4.4 and 4.6: every segment is counted, and a SYN from an end not heard before starts the value anew.
+    V4_2,
 }
 
 /// How much of a TCP header Wireshark's dissector was given.
@@ -166,7 +166,7 @@ impl CrossCheck {
         let before = self.followed;
         let theirs = match self.rule {
             Rule::V4_0 => self.count_4_0(sighting),
-            Rule::V4_4 => self.count_4_4(sighting),
+            Rule::V4_2 => self.count_4_2(sighting),
         };
         self.forgotten |= before - self.followed;
         // What was passed over will be counted in a second pass, and may differ then.
@@ -203,7 +203,7 @@ impl CrossCheck {
     }
 
     /// Counts as 4.4 does, and returns what this sighting adds.
-    fn count_4_4(&mut self, sighting: &Sighting) -> Completeness {
+    fn count_4_2(&mut self, sighting: &Sighting) -> Completeness {
         let unheard_syn = sighting.is_syn() && !self.heard[sighting.from];
         let mut theirs = sighting.parts();
         if sighting.new_conversation || unheard_syn {
@@ -324,7 +324,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(5000))]
         #[test]
         fn what_the_rule_gives_is_explained_and_nothing_else(segments in any_segments(), other in 0u8..64) {
-            for rule in [Rule::V4_0, Rule::V4_4] {
+            for rule in [Rule::V4_0, Rule::V4_2] {
                 let (ours, check) = followed(rule, &segments);
                 let again = check.followed_again();
                 for theirs in [check.followed, again] {

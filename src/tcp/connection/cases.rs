@@ -250,7 +250,7 @@ fn what_is_captured_again_changes_nothing() {
     let whole = opened(&[a(ACK, 101, 501, 9), b(FA, 501, 110, 0), a(FA, 110, 502, 0), b(ACK, 502, 111, 0)]);
     let whole: Vec<Segment> = whole.iter().map(|segment| Segment { options: scaled, ..*segment }).collect();
     let (once, standings) = see_all(&whole);
-    let mut twice = Connection::new(Rule::V4_4);
+    let mut twice = Connection::new(Rule::V4_2);
     for (segment, standing) in whole.iter().zip(standings) {
         let sighting = Sighting::of(segment, false, false);
         assert_eq!(twice.see(segment, &sighting), standing);

@@ -26,7 +26,10 @@ impl Connection {
             0 => Step::Ack,
             _ if found(Analysis::RETRANSMISSION) => Step::DataRetransmission,
             _ if found(Analysis::OUT_OF_ORDER) => Step::OutOfOrderData,
-            _ if receiver.fin().is_some() && sender.fin().is_none() => Step::HalfClosedData,
+            // Data that does not acknowledge the FIN has crossed it.
+            _ if receiver.fin().is_some_and(|fin| !segment.ack.is_before(fin + 1)) && sender.fin().is_none() => {
+                Step::HalfClosedData
+            }
             _ => Step::Data,
         }
     }

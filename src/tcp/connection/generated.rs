@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn engine_and_construction_agree(plan in plans()) {
         let list = doubled(segments(&plan), plan.doubled);
-        let (connection, _) = see_all(Rule::V4_4, &list);
+        let (connection, _) = see_all(Rule::V4_2, &list);
         let (outcome, kind) = meant(&plan);
         let until = Timestamp(60_000_000_000);
         let became = (connection.outcome(Some(until)), connection.closing_kind());

@@ -141,7 +141,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
 }
 
 fn follow_by_both_rules(inputs: &[Input]) {
-    for rule in [Rule::V4_0, Rule::V4_4] {
+    for rule in [Rule::V4_0, Rule::V4_2] {
         follow(rule, inputs);
     }
 }

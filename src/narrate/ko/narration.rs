@@ -285,7 +285,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::GivesUp => write!(out, "{me}가 RST로 연결 시도를 끝냅니다."),
         Clause::ResetIsExpected { seq } => {
-            write!(out, "시퀀스 번호 {} {you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.", topic(seq))
+            write!(
+                out,
+                "시퀀스 번호 {} {you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.",
+                topic(seq)
+            )
         }
         Clause::ResetsAnother { seq } => write!(
             out,
@@ -330,7 +334,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "{me}가 보낸 플래그 조합(플래그 없음)은 정상적인 TCP에서는 나오지 않습니다.")
         }
         Clause::ProbeOrDamaged => {
-            write!(out, "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것이며, 어떤 연결에도 영향을 주지 않을 것입니다.")
+            write!(
+                out,
+                "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것이며, 어떤 연결에도 영향을 주지 않을 것입니다."
+            )
         }
     }
 }

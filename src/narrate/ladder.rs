@@ -1,7 +1,6 @@
 //! The story of a connection as a ladder, for a terminal: the dialogue of the opening and the closing with arrows, the data
 //! in one line a direction, the times, and how it ended.
 
-use super::evidence::Evidence;
 use super::language::Language;
 use super::scene::Scene;
 use super::speech::speech;
@@ -30,6 +29,8 @@ pub struct Ladder<'a> {
 const WIDTH: usize = 110;
 /// Columns of an arrow with a step on it: the longest step, and something to see of the arrow.
 const ARROW: usize = 32;
+/// Columns of a time in seconds.
+const SECONDS: usize = 11;
 /// Columns in front of the arrow: the frame's number and the time.
 const MARGIN: usize = 23;
 
@@ -56,8 +57,7 @@ impl Ladder<'_> {
     }
 
     fn acts(&self, page: &mut Page, acts: &[Act]) {
-        for &Act { segment, standing, more } in acts {
-            let evidence = Evidence::default();
+        for &Act { segment, standing, evidence, more } in acts {
             let scene = Scene { stream: self.stream, standing, segment, connection: self.connection, evidence };
             let time = seconds(segment.time - self.story.begun());
             let margin = format!("{:>8}  {time:>11}", segment.frame.get());
@@ -144,7 +144,10 @@ fn arrow(sender: Side, name: &str) -> String {
 fn seconds(Span(nanoseconds): Span) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
     let microseconds = nanoseconds.unsigned_abs() / 1000;
-    format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000)
+    let mut text = format!("{sign}{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000);
+    // After hours the last digits give way, so that the columns stay straight.
+    text.truncate(SECONDS);
+    text
 }
 
 fn left(text: &str, width: usize) -> String {

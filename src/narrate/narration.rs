@@ -211,8 +211,8 @@ fn besides(s: &Scene) -> Vec<Clause> {
         clauses.push(if s.begins_direction() { Clause::PushMeans } else { Clause::Pushes });
     }
     clauses.extend((!marked.is_empty()).then_some(Clause::Marked(marked)));
-    // Where none of the receiver's ACKs was captured, nobody knows what is in flight.
-    let known = s.len() > 0 && s.has_receivers_ack();
+    // Known only where both ends were heard and acknowledged each other.
+    let known = s.len() > 0 && s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
     let in_flight = s.evidence.in_flight.filter(|&bytes| known && bytes > s.len());
     clauses.extend(in_flight.map(|bytes| Clause::InFlight { bytes }));
     let said = s.step() == Step::ZeroWindowProbeAck;

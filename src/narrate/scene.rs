@@ -148,11 +148,6 @@ impl Scene<'_> {
         self.receiver_end().isn().is_some_and(|isn| self.segment.ack == isn + 1)
     }
 
-    /// Whether an ACK of the receiver was captured in this connection.
-    pub(super) fn has_receivers_ack(&self) -> bool {
-        self.receiver_end().acked().is_some()
-    }
-
     /// Whether it acknowledges the receiver's FIN.
     pub(super) fn acks_fin(&self) -> bool {
         self.receiver_end().fin().is_some_and(|fin| self.segment.ack == fin + 1)

@@ -1,6 +1,7 @@
 //! The story of a connection: what is kept of it segment by segment, and what a story says. Decided here for all languages;
 //! [`Ladder`](super::Ladder) lays it out for a terminal.
 
+use super::evidence::Evidence;
 use crate::tcp::{
     ClosingKind, Connection, End, Outcome, PerEnd, Phase, Segment, Side, Span, Standing, Step, Timestamp,
 };
@@ -12,6 +13,8 @@ pub struct Act {
     pub segment: Segment,
     /// What it is.
     pub standing: Standing,
+    /// What else is known of it.
+    pub evidence: Evidence,
     /// How many segments behind it were left out, for they do the same.
     pub more: u64,
 }
@@ -46,7 +49,7 @@ impl Story {
     }
 
     /// Takes in the next segment.
-    pub fn note(&mut self, segment: &Segment, standing: &Standing) {
+    pub fn note(&mut self, segment: &Segment, standing: &Standing, evidence: Evidence) {
         if standing.step == Step::CapturedAgain {
             return; // it was sent once
         }
@@ -61,7 +64,7 @@ impl Story {
         }
         let same = |act: &&Act| (act.standing.step, act.standing.sender) == (standing.step, standing.sender);
         if self.acts.iter().rev().take_while(same).count() < IN_A_ROW {
-            self.acts.push(Act { segment: *segment, standing: *standing, more: 0 });
+            self.acts.push(Act { segment: *segment, standing: *standing, evidence, more: 0 });
         } else if let Some(last) = self.acts.last_mut() {
             last.more += 1;
         }

@@ -361,7 +361,7 @@ fn see(segments: &[Segment]) -> (Connection, Vec<(Segment, Standing)>) {
 
 fn ladder(connection: &Connection, seen: &[(Segment, Standing)], language: Language) -> String {
     let mut story = Story::new(Timestamp(0));
-    seen.iter().for_each(|(segment, standing)| story.note(segment, standing));
+    seen.iter().for_each(|(segment, standing)| story.note(segment, standing, Evidence::default()));
     let (client, server) = ("192.0.2.1:50000", "[2001:db8::1]:80");
     let mut text = String::new();
     let until = seen.last().map_or(Timestamp(0), |(segment, _)| segment.time);

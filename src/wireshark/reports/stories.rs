@@ -109,7 +109,7 @@ unsafe extern "C" fn note(
         with(&SESSION, |session| {
             let Some(scene) = tapped.scene(session) else { return };
             let story = noted.stories.entry(scene.stream.0).or_insert_with(|| Story::new(scene.segment.time));
-            story.note(&scene.segment, &scene.standing);
+            story.note(&scene.segment, &scene.standing, scene.evidence);
         });
     });
     ws::TAP_PACKET_REDRAW

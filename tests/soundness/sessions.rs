@@ -72,6 +72,6 @@ fn memory_comes_back() {
     let [bare, with] = [Sharkd::start_bare(), Sharkd::start()].map(|sharkd| memory(sharkd, rounds));
     let growth = |used: &[i64]| used[rounds - 1] - used[rounds - 2];
     println!("{rounds} rounds: {} KiB more without the plugin, {} KiB with it", growth(&bare), growth(&with));
-    // Less than 16 KiB for each file.
-    assert!(growth(&with) <= growth(&bare) + 256, "without the plugin {bare:?}, with it {with:?}");
+    // Less than 64 KiB for each file: two tables of half a megabyte that come and go may leave holes.
+    assert!(growth(&with) <= growth(&bare) + 1024, "without the plugin {bare:?}, with it {with:?}");
 }

@@ -5,9 +5,8 @@
 #[path = "../support/offline.rs"]
 mod offline;
 
-use offline::{Packet, connections};
+use offline::{Packet, captures, connections};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use tcpshake::tcp::{Completeness, Connection, Copies, End, Flags, Outcome, Rule, Side, Sighting, Standing, Timestamp};
 
 /// What is said of a connection as a whole.
@@ -133,26 +132,6 @@ fn thinnings() -> Vec<Relation> {
         let lose = |all: &[Packet], dice: &mut Dice| all.iter().copied().filter(|_| !dice.once_in(20)).collect();
         list.push((format!("5 % lost, round {round}"), Box::new(lose)));
     }
-    list
-}
-
-fn captures() -> Vec<PathBuf> {
-    fn walk(folder: &Path, list: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                walk(&path, list);
-            } else if path.extension().is_some_and(|extension| extension.to_string_lossy().contains("cap")) {
-                list.push(path);
-            }
-        }
-    }
-    let mut list = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures"), &mut list);
-    if let Some(folder) = std::env::var_os("TCPSHAKE_CAPTURES") {
-        walk(Path::new(&folder), &mut list);
-    }
-    list.sort();
     list
 }
 

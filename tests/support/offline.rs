@@ -5,7 +5,7 @@ use pcap_file::pcap::PcapReader;
 use pcap_file::pcapng::{Block, PcapNgReader};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tcpshake::tcp::{Analysis, End, Flags, FrameNumber, Network, Options, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment, and what of the packet around it tells whether it was captured before.
@@ -35,6 +35,27 @@ impl Packet {
             place,
         }
     }
+}
+
+/// All captures at hand: the recorded ones, and those in the folder `TCPSHAKE_CAPTURES`.
+pub fn captures() -> Vec<PathBuf> {
+    fn walk(folder: &Path, list: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, list);
+            } else if path.extension().is_some_and(|extension| extension.to_string_lossy().contains("cap")) {
+                list.push(path);
+            }
+        }
+    }
+    let mut list = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures"), &mut list);
+    if let Some(folder) = std::env::var_os("TCPSHAKE_CAPTURES") {
+        walk(Path::new(&folder), &mut list);
+    }
+    list.sort();
+    list
 }
 
 /// The packets of one connection, in the order of the capture.

@@ -52,6 +52,7 @@ fn figure_8_an_old_duplicate_syn() {
     assert_eq!(standings[2].reset_acceptable, Some(true));
     assert_eq!(connection.by_end(End::B).isn(), Some(SeqNumber(400)));
     assert_eq!(outcome(&segments), Outcome::Established);
+    assert_eq!(outcome(&segments[..4]), Outcome::InProgress, "the right SYN-ACK does not repeat the wrong one");
 }
 
 #[test]

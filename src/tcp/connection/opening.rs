@@ -20,7 +20,7 @@ pub struct Opening {
     duration: Watch,
     syn_count: u16,
     syn_ack_count: u16,
-    /// Whether a SYN came again after the SYN-ACK.
+    /// Whether the SYN-ACK came again, or a SYN after it.
     asked_on: bool,
     simultaneous: bool,
     completed: bool,
@@ -90,7 +90,7 @@ impl Opening {
 
     /// Whether the SYN-ACK was repeated, or the SYN was after it.
     pub(super) fn is_repeated_after_syn_ack(&self) -> bool {
-        self.asked_on || self.syn_ack_count > 1
+        self.asked_on
     }
 
     /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
@@ -317,8 +317,11 @@ impl Connection {
             self.opening.complete(segment);
             self.enter(Phase::Data);
         }
-        if syn_ack == SynAck::Again && self.has_only_answered(segment.from) {
-            self.ends[segment.from].wait_on();
+        if syn_ack == SynAck::Again {
+            self.opening.asked_on = true;
+            if self.has_only_answered(segment.from) {
+                self.ends[segment.from].wait_on();
+            }
         }
         if syn_ack != SynAck::Conflicting {
             self.ends[segment.from].note_sent(segment);

@@ -1,0 +1,267 @@
+//! What is said of a connection is consistent, and agrees with an independent observer. Both relations are tried on every
+//! connection of the recorded captures, and of those in the folder `TCPSHAKE_CAPTURES`. Only the engine runs, without
+//! Wireshark.
+//!
+//! - A state, once shown, is never contradicted by a later one without a segment that explains it: each change is an arrow
+//!   of RFC 9293, Figure 5, or one of the exceptions named in `corrects`.
+//! - The outcome goes with Zeek's `conn_state`, which Zeek's own rules give, or with the reasons named in `agree`.
+
+#[path = "../support/offline.rs"]
+mod offline;
+
+use offline::{Packet, captures, connections};
+use std::collections::BTreeMap;
+use tcpshake::tcp::State::{
+    CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
+};
+use tcpshake::tcp::{
+    Connection, Copies, End, Flags, Outcome, PerEnd, Rule, Segment, SeqNumber, Side, Sighting, Standing, State, Step,
+    Timestamp,
+};
+
+/// What the engine makes of a connection, segment by segment.
+fn see_all(packets: &[Packet]) -> (Connection, Vec<Standing>) {
+    let mut connection = Connection::new(Rule::V4_2);
+    let mut copies = Copies::new();
+    let mut standings = Vec::new();
+    for (index, packet) in packets.iter().enumerate() {
+        let sighting = Sighting::of(&packet.segment, index == 0, false);
+        standings.push(match copies.original_of(&packet.fingerprint()) {
+            None => connection.see(&packet.segment, &sighting),
+            Some(_) => connection.see_again(&packet.segment, &sighting),
+        });
+    }
+    (connection, standings)
+}
+
+/// What was captured of an end, and where it stood.
+#[derive(Clone, Copy)]
+struct Life {
+    state: State,
+    /// Where it stood before a RST closed it.
+    before_reset: Option<State>,
+    /// The number behind its last FIN.
+    fin: Option<SeqNumber>,
+}
+
+impl Default for Life {
+    fn default() -> Life {
+        Life { state: Closed, before_reset: None, fin: None }
+    }
+}
+
+/// A segment as one end sees it: what it sends, or what it receives.
+struct Event<'a> {
+    segment: &'a Segment,
+    own: bool,
+    life: Life,
+    peer: Life,
+}
+
+impl Event<'_> {
+    fn sends(&self, flags: Flags) -> bool {
+        self.own && self.segment.has(flags)
+    }
+
+    fn receives(&self, flags: Flags) -> bool {
+        !self.own && self.segment.has(flags)
+    }
+
+    fn resets(&self) -> bool {
+        self.segment.has(Flags::RST)
+    }
+
+    /// Neither SYN nor RST, with ACK.
+    fn is_later(&self) -> bool {
+        self.segment.has(Flags::ACK) && !self.segment.flags.intersects(Flags::SYN | Flags::RST)
+    }
+
+    fn covers(&self, fin: Option<SeqNumber>) -> bool {
+        fin.is_some_and(|fin| self.is_later() && !self.segment.ack.is_before(fin))
+    }
+
+    /// It sends an ACK of the peer's FIN.
+    fn acks_fin(&self) -> bool {
+        self.own && self.covers(self.peer.fin)
+    }
+
+    /// It receives an ACK of its own FIN.
+    fn has_fin_acked(&self) -> bool {
+        !self.own && self.covers(self.life.fin)
+    }
+
+    /// Whether the segment leads from one state to the other (RFC 9293, Figure 5), with those between that passed without
+    /// being captured.
+    fn leads(&self, from: State, to: State) -> bool {
+        let new = matches!(from, Listen | SynSent | SynReceived) || from == Closed && self.life.before_reset.is_none();
+        match to {
+            _ if from == to => true,
+            SynSent => matches!(from, Closed | Listen | TimeWait) && self.sends(Flags::SYN),
+            Listen if from == SynReceived => self.resets(),
+            Listen => matches!(from, Closed | TimeWait) && self.receives(Flags::SYN),
+            SynReceived => matches!(from, Closed | Listen | SynSent) && self.sends(Flags::SYN | Flags::ACK),
+            Established => new && self.segment.has(Flags::ACK) && !self.resets(),
+            FinWait1 => (new || from == Established) && self.sends(Flags::FIN),
+            CloseWait => (new || from == Established) && self.acks_fin(),
+            LastAck => (new || matches!(from, Established | CloseWait)) && self.sends(Flags::FIN),
+            Closing => from == FinWait1 && (self.acks_fin() || self.has_fin_acked()),
+            FinWait2 => from == FinWait1 && self.has_fin_acked(),
+            TimeWait => from == FinWait2 && self.acks_fin() || from == Closing && self.has_fin_acked(),
+            Closed => self.resets() || from == LastAck && self.has_fin_acked(),
+        }
+    }
+
+    /// Whether the segment shows that the end was in another state than the one shown.
+    fn corrects(&self, from: State, to: State) -> bool {
+        let syn_ack = Flags::SYN | Flags::ACK;
+        match (from, to) {
+            // An answer to a SYN that was not captured.
+            (Closed, SynSent) if self.life.before_reset.is_none() => self.receives(syn_ack),
+            // The RST did not end the connection: it goes on from where it was.
+            (Closed, _) => self.life.before_reset.is_some_and(|before| self.is_later() && self.leads(before, to)),
+            // Its accept queue was full, or the ACK was lost or forged: it asks for it again.
+            (Established, SynReceived) if self.sends(syn_ack) => true,
+            // The ACK which alone showed that the connection was open was of another one (RFC 9293, 3.5.2).
+            (Established, SynSent | SynReceived) => self.resets() && !self.segment.has(Flags::ACK),
+            // FINs that crossed: the peer's ACK was captured ahead of its own, which it had sent before.
+            (Closing, TimeWait) => self.acks_fin(),
+            _ => false,
+        }
+    }
+}
+
+/// How often something was seen, with examples.
+#[derive(Default)]
+struct Tally(BTreeMap<String, (u32, Vec<String>)>);
+
+impl Tally {
+    fn count(&mut self, what: String, example: String) {
+        let (count, examples) = self.0.entry(what).or_default();
+        *count += 1;
+        examples.push(example);
+    }
+
+    fn assert_empty(&self) {
+        for (what, (count, examples)) in &self.0 {
+            println!("{count:5} {what}: {}", examples[..examples.len().min(4)].join("; "));
+        }
+        assert!(self.0.is_empty());
+    }
+}
+
+/// What the segment makes of both ends' lives; complains where it does not explain that.
+fn follow(lives: PerEnd<Life>, segment: &Segment, standing: &Standing) -> (PerEnd<Life>, Vec<String>) {
+    let mut after = lives;
+    let mut complaints = Vec::new();
+    let client = if standing.sender == Side::Client { segment.from } else { segment.from.peer() };
+    for end in [End::A, End::B] {
+        let (life, own) = (lives[end], segment.from == end);
+        let to = if end == client { standing.client } else { standing.server };
+        let event = Event { segment, own, life, peer: lives[end.peer()] };
+        if !event.leads(life.state, to) && !event.corrects(life.state, to) {
+            let (from, to, does) = (life.state.name(), to.name(), if own { "sends" } else { "receives" });
+            complaints.push(format!("{from} to {to}: {does} {:?}, {}", segment.flags, standing.step.name()));
+        }
+        if to != Closed {
+            after[end].before_reset = None;
+        } else if life.state != Closed && segment.has(Flags::RST) {
+            after[end].before_reset = Some(life.state);
+        }
+        after[end].state = to;
+        if own && segment.has(Flags::FIN) && !segment.flags.are_impossible() {
+            after[end].fin = Some(segment.next_seq());
+        }
+    }
+    (after, complaints)
+}
+
+#[test]
+fn a_state_is_contradicted_only_by_a_segment_that_explains_it() {
+    let mut unexplained = Tally::default();
+    for capture in captures() {
+        for packets in connections(&capture) {
+            let mut lives = PerEnd::default();
+            for (packet, standing) in packets.iter().zip(see_all(&packets).1) {
+                let (after, complaints) = follow(lives, &packet.segment, &standing);
+                lives = after;
+                for complaint in complaints {
+                    unexplained.count(complaint, format!("{}:{}", capture.display(), packet.segment.frame.get()));
+                }
+            }
+        }
+    }
+    unexplained.assert_empty();
+}
+
+/// Whether what the engine says of a connection can be true beside Zeek's word. Zeek checks no number: it believes every FIN
+/// and RST, and takes the first segment that answers a SYN for the SYN-ACK.
+fn agree(packets: &[Packet], connection: &Connection, standings: &[Standing], outcome: Outcome, zeek: &str) -> bool {
+    let any = |rule: &dyn Fn(&Segment, &Standing) -> bool| {
+        packets.iter().zip(standings).any(|(packet, standing)| rule(&packet.segment, standing))
+    };
+    let has_step = |steps: &[Step]| any(&|_, standing| steps.contains(&standing.step));
+    let hidden_fin = [Side::Client, Side::Server].into_iter().any(|side| connection.has_hidden_fin(side));
+    let without_syn = !any(&|segment, _| segment.has(Flags::SYN));
+    let probed = has_step(&[Step::ImpossibleFlags]);
+    let speaks = |end| any(&|segment, _| segment.from == end);
+    let first_reset = packets.iter().position(|packet| packet.segment.has(Flags::RST)).unwrap_or(packets.len());
+    match (outcome, zeek) {
+        (Outcome::ClosedNormally, "SF") => true,
+        (Outcome::ClosedNormally, "S1" | "S2" | "S3") => hidden_fin,
+        (Outcome::ClosedNormally, "RSTO" | "RSTR") => {
+            probed
+                || hidden_fin
+                || has_step(&[Step::StrayReset, Step::ResetAfterClose])
+                || connection.opening().syn_count() > 1
+        }
+        (Outcome::AbortedByClient, "RSTO") | (Outcome::AbortedByServer, "RSTR") => true,
+        // Zeek takes the first sender for the originator.
+        (Outcome::AbortedByClient | Outcome::AbortedByServer, "OTH" | "RSTRH") => without_syn,
+        // A FIN that comes behind the RST had crossed with it.
+        (Outcome::AbortedByClient | Outcome::AbortedByServer, "SF") => {
+            packets[first_reset..].iter().any(|packet| packet.segment.has(Flags::FIN))
+        }
+        (Outcome::AbortedByClient, "RSTOS0") => true,
+        (Outcome::Refused, "REJ") => true,
+        (Outcome::Refused, "RSTR" | "RSTRH") => probed || without_syn,
+        (Outcome::NoAnswer, "S0") => true,
+        (Outcome::NoAnswer, "OTH" | "SH") => probed,
+        // RFC 9293, Figure 9: the RST ends an older connection, and the SYN is sent again.
+        (Outcome::NoAnswer, "RSTOS0") => has_step(&[Step::ChallengeAck]),
+        (Outcome::HalfOpen, "S1") => true,
+        (Outcome::HalfClosed, "S2" | "S3") => true,
+        (Outcome::InProgress, "S0" | "S1") => true,
+        // It has seen nothing that opens the connection, or a RST after that which may not have counted.
+        (Outcome::InProgress, _) => any(&|segment, _| segment.has(Flags::RST)),
+        (Outcome::Established, "S1" | "S2" | "S3" | "RSTO" | "RSTR") => true,
+        (Outcome::Established, "S0" | "SH" | "SHR" | "OTH") => {
+            !(speaks(End::A) && speaks(End::B)) || has_step(&[Step::CapturedAgain])
+        }
+        // A refusal that was undone later.
+        (Outcome::Established, "REJ") => packets.len() > first_reset + 1,
+        // Neither FIN is acknowledged: they may have crossed with an abort.
+        (Outcome::Established, "SF") => connection.closing().first_fin_ack().is_none(),
+        (Outcome::OpeningNotCaptured, "OTH" | "RSTRH" | "RSTO" | "RSTR" | "SH" | "SHR") => without_syn,
+        _ => false,
+    }
+}
+
+#[test]
+fn the_outcome_goes_with_zeeks_word() {
+    let mut disagreements = Tally::default();
+    for capture in captures() {
+        let connections = connections(&capture);
+        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
+        for packets in connections {
+            let (connection, standings) = see_all(&packets);
+            let outcome = connection.outcome(Some(Timestamp(end)));
+            let zeek = connection.zeek();
+            if !agree(&packets, &connection, &standings, outcome, zeek.conn_state()) {
+                let what = format!("{}, Zeek: {}", outcome.name(), zeek.conn_state());
+                let first = packets[0].segment.frame.get();
+                disagreements.count(what, format!("{}:{first} {}", capture.display(), zeek.history()));
+            }
+        }
+    }
+    disagreements.assert_empty();
+}

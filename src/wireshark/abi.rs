@@ -160,13 +160,15 @@ pub unsafe extern "C" fn tcpshake_flow_words(
     let tapped = unsafe { Tapped::of(asked) };
     let texts = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
     let Some(Some(texts)) = texts else { return false };
-    TEXTS.with_borrow_mut(|kept| {
-        *kept = texts;
-        // SAFETY: the caller's promise; the texts stay where they are until the next call.
-        unsafe {
-            label.write(kept[0].as_ptr());
-            comment.write(kept[1].as_ptr());
-        }
-    });
-    true
+    let hand_out = || {
+        TEXTS.with_borrow_mut(|kept| {
+            *kept = texts;
+            // SAFETY: the caller's promise; the texts stay where they are until the next call.
+            unsafe {
+                label.write(kept[0].as_ptr());
+                comment.write(kept[1].as_ptr());
+            }
+        });
+    };
+    catch_unwind(hand_out).is_ok()
 }

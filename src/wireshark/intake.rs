@@ -12,7 +12,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let stream = session.stream(stream_number);
+    let (stream, copies) = session.stream_and_copies(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
@@ -23,14 +23,12 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
-            let original = session.copies.original_of(&read::packet(header, &segment, bytes));
-            let Some(connection) = &mut session.stream(stream_number).connection else { return };
+            let original = copies.original_of(&read::packet(header, &segment, bytes));
             let standing = match original {
                 None => connection.see(&segment, &sighting),
                 Some(_) => connection.see_again(&segment, &sighting),
             };
             panic_if_asked(format_args!("see:{}", number.get()));
-            let Some(connection) = &session.stream(stream_number).connection else { return };
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
             let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;

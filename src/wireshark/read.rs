@@ -77,9 +77,10 @@ pub fn packet(header: &ws::tcpshake_header_t, segment: &Segment, bytes: &[u8]) -
     }
 }
 
-/// FNV-1a.
-fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+/// FNV-1a, over the words of a header instead of its bytes: its length is a number of words (RFC 9293, 3.1).
+fn sum(header: &[u8]) -> u32 {
+    let words = header.chunks_exact(4).map(|word| u32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
+    words.fold(0x811c_9dc5, |sum, word| (sum ^ word).wrapping_mul(0x0100_0193))
 }
 
 /// The sender and the sequence number of a quoted header.

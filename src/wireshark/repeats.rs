@@ -38,15 +38,17 @@ impl Repeats {
     }
 
     /// A frame begins: what is kept of frames with its number or a later one is dropped.
-    pub fn drop_from(&mut self, frame: u32) {
+    pub fn begin_frame(&mut self, frame: u32) {
         while self.found.last().is_some_and(|(last, ..)| last.get() >= frame) {
             self.found.pop();
         }
-        for sent in std::mem::take(&mut self.pending) {
+        for index in 0..self.pending.len() {
+            let sent = self.pending[index];
             if sent.frame.get() < frame {
                 self.remember(sent);
             }
         }
+        self.pending.clear();
     }
 
     fn remember(&mut self, sent: Sent) {
@@ -98,7 +100,7 @@ mod tests {
         let mut repeats = Repeats::new();
         let place = Place::new(0, 34, End::A).unwrap();
         let mut see = |frame: u32, seq, len, stream| {
-            repeats.drop_from(frame);
+            repeats.begin_frame(frame);
             let frame = FrameNumber::new(frame).unwrap();
             let segment = Segment { frame, ..segment(End::A, Flags::ACK, seq, 0, len) };
             repeats.see(StreamNumber(stream), place, &segment, None);

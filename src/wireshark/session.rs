@@ -122,7 +122,7 @@ pub struct Session {
     /// Which of the records are of packets that were captured before, in their order.
     again: Chunks<Again>,
     /// The last packets, to find those that are captured again.
-    pub copies: Copies,
+    copies: Copies,
     /// When the last frame so far was captured.
     until: Timestamp,
 }
@@ -156,11 +156,16 @@ impl Session {
 
     /// The stream of this number, made if need be.
     pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
+        self.stream_and_copies(number).0
+    }
+
+    /// The stream of this number, made if need be, beside the last packets of the capture.
+    pub fn stream_and_copies(&mut self, number: StreamNumber) -> (&mut Stream, &mut Copies) {
         let index = number.0 as usize;
         while self.streams.len() <= index {
             self.streams.push(Stream::new());
         }
-        &mut self.streams[index]
+        (&mut self.streams[index], &mut self.copies)
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -182,8 +187,9 @@ impl Session {
     pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
         if self.records.last().is_some_and(|last| last.frame.get() >= frame) {
             self.copies.drop_from(frame);
+            self.drop_from(frame);
         }
-        self.drop_from(frame);
+        self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
     }
 
@@ -197,7 +203,7 @@ impl Session {
         while self.records.last().is_some_and(|last| last.frame.get() >= frame) {
             self.records.pop();
         }
-        self.repeats.drop_from(frame);
+        self.repeats.begin_frame(frame);
         while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
             self.shut.pop();
         }

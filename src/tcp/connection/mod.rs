@@ -27,10 +27,11 @@ mod tests;
 
 use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
 use super::end::{End, PerEnd};
-use super::number::{FrameNumber, Seconds, SeqNumber};
+use super::number::{FrameNumber, SeqNumber, Timestamp};
 use super::segment::{Flags, Segment};
 use super::standing::{Phase, Side, Standing, State, Step};
 use super::zeek::Zeek;
+use reset::Ended;
 use roles::Roles;
 
 pub use closing::Closing;
@@ -48,10 +49,8 @@ pub struct Connection {
     phase: Phase,
     opening: Opening,
     closing: Closing,
-    /// Whether all that was seen so far are segments with impossible flags.
-    probed: bool,
-    /// When its last segment was captured, in whole seconds.
-    last: Seconds,
+    /// When its last segment was captured.
+    last: Timestamp,
     count: Count,
     cross_check: CrossCheck,
     zeek: Zeek,
@@ -75,6 +74,8 @@ struct Unusual {
     syn_payload: u32,
     /// The first ICMP error that answered a SYN.
     unreachable: Option<FrameNumber>,
+    /// The RST that ended the connection.
+    ended: Option<Ended>,
 }
 
 impl Connection {
@@ -86,8 +87,7 @@ impl Connection {
             phase: Phase::Opening,
             opening: Opening::default(),
             closing: Closing::default(),
-            probed: false,
-            last: Seconds::default(),
+            last: Timestamp(0),
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
             zeek: Zeek::default(),
@@ -98,7 +98,7 @@ impl Connection {
     /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
         self.observe(segment, sighting);
-        self.last = Seconds::of(segment.time);
+        self.last = segment.time;
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
         self.stand(segment, phase, step, reset_acceptable)
@@ -149,13 +149,15 @@ impl Connection {
     /// The order of the questions: what no TCP sends; RST; SYN; then what an ACK, a FIN and payload mean.
     fn judge(&mut self, segment: &Segment) -> (Phase, Step, Option<bool>) {
         if segment.flags.are_impossible() {
-            self.probed |= self.ends.iter().all(Endpoint::is_unseen);
+            if self.ends.iter().all(Endpoint::is_unseen) {
+                self.opening.probe(true);
+            }
             return (self.phase, Step::ImpossibleFlags, None);
         }
         if segment.has(Flags::RST) {
             return self.reset(segment);
         }
-        self.probed = false;
+        self.opening.probe(false);
         let (phase, step) = match (segment.has(Flags::SYN), segment.has(Flags::ACK)) {
             (true, true) => self.syn_ack(segment),
             (true, false) => self.syn(segment),
@@ -170,7 +172,7 @@ impl Connection {
         if self.outlives_reset(segment) {
             self.revive();
         }
-        if self.closing.reset().is_some() {
+        if self.ended().is_some() {
             self.doubt_reset(segment);
             return (Phase::Closed, Step::AfterClose);
         }
@@ -209,7 +211,10 @@ impl Connection {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         match phase {
-            Phase::Opening => self.closing = Closing::default(),
+            Phase::Opening => {
+                self.closing = Closing::default();
+                self.set_ended(None);
+            }
             Phase::Data => self.ends.iter_mut().for_each(Endpoint::open),
             Phase::Closing | Phase::Closed => {}
         }

@@ -93,6 +93,13 @@ impl Sub for Timestamp {
     }
 }
 
+impl Sub<Span> for Timestamp {
+    type Output = Timestamp;
+    fn sub(self, span: Span) -> Timestamp {
+        Timestamp({ self.0 }.saturating_sub(span.0))
+    }
+}
+
 impl Add for Span {
     type Output = Span;
     fn add(self, more: Span) -> Span {

@@ -5,7 +5,7 @@
 
 use super::place::Place;
 use crate::narrate::{Earlier, Repeated};
-use crate::tcp::{End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
+use crate::tcp::{self, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that took sequence numbers.
 #[derive(Clone, Copy)]
@@ -59,21 +59,29 @@ impl Repeats {
     }
 
     /// Takes in a segment. `acked` says whether an ACK for all of it had been captured,
-    /// if any ACK of its receiver had been.
-    pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, acked: Option<bool>) {
+    /// if any ACK of its receiver had been. Returns what it repeats.
+    pub fn see(
+        &mut self,
+        stream: StreamNumber,
+        place_in_frame: Place,
+        segment: &Segment,
+        acked: Option<bool>,
+    ) -> Option<tcp::Repeated> {
         let &Segment { frame, time, from, seq, .. } = segment;
         let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
         if sent.takes == 0 {
-            return;
+            return None;
         }
         let before = self.sent.get(place(&sent)).copied().flatten();
         let same = |before: &Sent| (before.stream, before.from, before.seq) == (stream, from, seq);
-        if let Some(before) = before.filter(same) {
+        let before = before.filter(same);
+        if let Some(before) = before {
             let earlier = Earlier { frame: before.frame, before: time - before.time };
             let whole = before.takes == sent.takes;
             self.found.push((frame, place_in_frame, Repeated { earlier, whole, acked }));
         }
         self.pending.push(sent);
+        before.map(|before| tcp::Repeated { frame: before.frame, before: time - before.time })
     }
 
     /// What the segment at this place of a frame repeats.

@@ -30,6 +30,7 @@ use super::end::{End, PerEnd};
 use super::number::{FrameNumber, SeqNumber, Timestamp};
 use super::segment::{Flags, Segment};
 use super::standing::{Phase, Side, Standing, State, Step};
+use super::verdict::{Around, IcmpError, LastPacket, Seen, Signs};
 use super::zeek::Zeek;
 use reset::Ended;
 use roles::Roles;
@@ -51,6 +52,7 @@ pub struct Connection {
     closing: Closing,
     /// When its last segment was captured.
     last: Timestamp,
+    last_packets: PerEnd<LastPacket>,
     count: Count,
     cross_check: CrossCheck,
     zeek: Zeek,
@@ -76,6 +78,8 @@ struct Unusual {
     unreachable: Option<FrameNumber>,
     /// The RST that ended the connection.
     ended: Option<Ended>,
+    /// What is kept for the verdict.
+    signs: Option<Box<Signs>>,
 }
 
 impl Connection {
@@ -88,6 +92,7 @@ impl Connection {
             opening: Opening::default(),
             closing: Closing::default(),
             last: Timestamp(0),
+            last_packets: PerEnd::default(),
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
             zeek: Zeek::default(),
@@ -97,11 +102,65 @@ impl Connection {
 
     /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
+        self.see_in(segment, sighting, &Around::default())
+    }
+
+    /// The same, with what stands around the segment, for the verdict.
+    pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
-        self.last = segment.time;
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
-        self.stand(segment, phase, step, reset_acceptable)
+        let standing = self.stand(segment, phase, step, reset_acceptable);
+        self.note_signs(segment, &standing, around);
+        self.last = segment.time;
+        standing
+    }
+
+    /// Keeps what the segment says for the verdict.
+    fn note_signs(&mut self, segment: &Segment, standing: &Standing, around: &Around) {
+        let receiver = &self.ends[segment.from.peer()];
+        let last = Some(self.last).filter(|_| self.last != Timestamp(0));
+        let seen = Seen {
+            segment,
+            standing,
+            around,
+            last,
+            to_server: self.opening.syn_to_syn_ack().span(),
+            since_syn: self.opening.since_syn(segment.time, last),
+            acked: self.opening.ack().is_some(),
+            answered: self.opening.syn_ack().is_some(),
+            receiver_acked: receiver.acked(),
+        };
+        let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
+        if kept || !seen.is_ordinary() {
+            self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
+        }
+        if let (Some(network), false) = (around.network, segment.has(Flags::RST)) {
+            self.last_packets[segment.from] = LastPacket::of(network);
+        }
+    }
+
+    /// An ICMP error quotes a segment of this connection.
+    pub fn quoted(&mut self, error: IcmpError) {
+        let before = self.unreachable_frame();
+        if error.is_unreachable() {
+            self.unreachable(error.frame, error.from, error.seq);
+        }
+        let answers_syn = self.unreachable_frame() != before;
+        self.unusual().signs.get_or_insert_default().note_icmp(error, answers_syn);
+    }
+
+    /// Payload that was repeated twice, of which is to be found out whether its sender had sent as much in one segment before:
+    /// the frame before which that counts.
+    pub fn asks_for_sizes(&self, segment: &Segment) -> Option<FrameNumber> {
+        self.signs()?.asks_for_sizes(segment)
+    }
+
+    /// The answer to that.
+    pub fn note_sizes(&mut self, from: End, larger_before: Option<bool>) {
+        if let Some(signs) = self.unusual.as_mut().and_then(|unusual| unusual.signs.as_mut()) {
+            signs.note_sizes(from, larger_before);
+        }
     }
 
     /// Takes in a copy of a segment that was captured before: the packet was sent once. It is shown to those that count as
@@ -236,6 +295,31 @@ impl Connection {
     /// A named reason for each bit in which Wireshark's value differs from ours.
     pub fn differences(&self, wiresharks: Completeness) -> Vec<Reason> {
         self.cross_check.compare(self.count.seen(), wiresharks)
+    }
+
+    /// What is kept for the verdict, if there is anything.
+    pub(in crate::tcp) fn signs(&self) -> Option<&Signs> {
+        self.unusual.as_ref()?.signs.as_deref()
+    }
+
+    /// What the last packet of an end had in its network layer's header.
+    pub(in crate::tcp) fn last_packet(&self, end: End) -> LastPacket {
+        self.last_packets[end]
+    }
+
+    /// When its last segment was captured.
+    pub(in crate::tcp) fn last(&self) -> Timestamp {
+        self.last
+    }
+
+    /// Whose RST has ended it.
+    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
+        Some(self.ended()?.by)
+    }
+
+    /// The ICMP error about one of its segments: the first that answers a SYN, or the first.
+    pub fn icmp(&self) -> Option<&IcmpError> {
+        self.signs()?.icmp()
     }
 
     /// The connection as Zeek sees it.

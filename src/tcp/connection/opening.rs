@@ -5,7 +5,7 @@ mod acknowledged;
 use super::Connection;
 use super::endpoint::Progress;
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, SeqNumber, Timestamp, Watch};
+use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp, Watch};
 use crate::tcp::segment::Segment;
 use crate::tcp::standing::{Phase, Step};
 use bitflags::bitflags;
@@ -70,6 +70,21 @@ impl Opening {
     /// From the first SYN to the ACK.
     pub fn duration(&self) -> Watch {
         self.duration
+    }
+
+    /// When the first SYN was sent, until the handshake is complete.
+    pub(in crate::tcp) fn began(&self) -> Option<Timestamp> {
+        if let Watch::Running(began) = self.duration { Some(began) } else { None }
+    }
+
+    /// How long after the first SYN a segment comes. Once the handshake is complete, only where nothing but its ACK came
+    /// between; `last` is when that was.
+    pub(super) fn since_syn(&self, time: Timestamp, last: Option<Timestamp>) -> Option<Span> {
+        match self.duration {
+            Watch::Unset => None,
+            Watch::Running(began) => Some(time - began),
+            Watch::Stopped(span) => Some(span + (time - last?)),
+        }
     }
 
     /// How often a SYN was sent; 65,535 stands for more, too.

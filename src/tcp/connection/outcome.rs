@@ -87,11 +87,14 @@ impl Connection {
     /// Whether one FIN was acknowledged, and the other end, of which all was captured, has sent none for long enough.
     fn is_half_closed(&self, until: Option<Timestamp>) -> bool {
         let Some(until) = until else { return false };
-        let open_after = |end: End| {
-            let (closed, peer) = self.ends.pair(end);
-            peer.has_acked_fin_of(closed) && peer.excludes_fin()
-        };
-        until - self.last >= CLOSE_TIMEOUT && (open_after(End::A) || open_after(End::B))
+        let alone = self.is_closed_alone(Side::Client) || self.is_closed_alone(Side::Server);
+        until - self.last >= CLOSE_TIMEOUT && alone
+    }
+
+    /// Whether this side's FIN was acknowledged by the other, which has sent none, as far as it is known to have sent anything.
+    pub(in crate::tcp) fn is_closed_alone(&self, side: Side) -> bool {
+        let (closed, peer) = self.ends.pair(self.end_of(side));
+        peer.has_acked_fin_of(closed) && peer.excludes_fin()
     }
 
     fn outcome_of_opening(&self, until: Option<Timestamp>) -> Outcome {

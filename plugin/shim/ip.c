@@ -75,13 +75,27 @@ bool tcpshake_is_fragment(const uint8_t *source, uint32_t offset)
     return header[0] >> 4 == 6 && header[6] == IP_PROTO_FRAGMENT && fragment[0] == IP_PROTO_TCP && (fragment[3] & 1) != 0;
 }
 
-/* "Destination unreachable" right before a quoted IP header: ICMP type 3, but for its code 4, which asks for smaller
- * packets (RFC 792, RFC 1191); ICMPv6 type 1 (RFC 4443). */
-bool tcpshake_is_unreachable(const uint8_t *source, uint32_t offset)
+/* The ICMP error right before a quoted IP header (RFC 792; RFC 4443), and the sender in the IP header before that. */
+tcpshake_icmp_t tcpshake_icmp_before(const uint8_t *source, uint32_t offset)
 {
-    ip_header_t ip = tcpshake_ip_before(source, offset);
-    if (ip.family == AT_NONE || offset < ip.length + 8)
-        return false;
-    const uint8_t *icmp = ip.bytes - 8;
-    return ip.family == AT_IPv4 ? icmp[0] == 3 && icmp[1] != 4 : icmp[0] == 1;
+    ip_header_t quoted = tcpshake_ip_before(source, offset);
+    if (quoted.family == AT_NONE || offset < quoted.length + 8)
+        return (tcpshake_icmp_t){ NULL, false, { NULL, 0 } };
+    tcpshake_icmp_t icmp = { quoted.bytes - 8, quoted.family == AT_IPv6, { NULL, 0 } };
+    ip_header_t outer = tcpshake_ip_before(source, offset - quoted.length - 8);
+    bool carries = outer.family == quoted.family &&
+        outer.bytes[outer.family == AT_IPv4 ? 9 : 6] == (icmp.v6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP);
+    if (carries)
+        icmp.sender = tcpshake_source_of(&outer);
+    return icmp;
+}
+
+tcpshake_address_t tcpshake_source_of(const ip_header_t *ip)
+{
+    return ip->family == AT_IPv4 ? (tcpshake_address_t){ ip->bytes + 12, 4 } : (tcpshake_address_t){ ip->bytes + 8, 16 };
+}
+
+tcpshake_address_t tcpshake_destination_of(const ip_header_t *ip)
+{
+    return ip->family == AT_IPv4 ? (tcpshake_address_t){ ip->bytes + 16, 4 } : (tcpshake_address_t){ ip->bytes + 24, 16 };
 }

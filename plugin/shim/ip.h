@@ -10,6 +10,8 @@
 
 #include <epan/packet_info.h>
 
+#include "shim.h"
+
 /* The number in two or four bytes, in network order. */
 static inline uint16_t get_16(const uint8_t *bytes)
 {
@@ -48,7 +50,11 @@ bool tcpshake_is_quoted(const packet_info *pinfo, uint32_t offset);
 /* Whether it stands in the first fragment of a packet that was not put together. */
 bool tcpshake_is_fragment(const uint8_t *source, uint32_t offset);
 
-/* Of a quoted one: whether the quoting packet says "destination unreachable". */
-bool tcpshake_is_unreachable(const uint8_t *source, uint32_t offset);
+/* Its source and its destination; they point into it. It has to be there. */
+tcpshake_address_t tcpshake_source_of(const ip_header_t *ip);
+tcpshake_address_t tcpshake_destination_of(const ip_header_t *ip);
+
+/* Of a quoted header: the ICMP error that quotes it. */
+tcpshake_icmp_t tcpshake_icmp_before(const uint8_t *source, uint32_t offset);
 
 #endif

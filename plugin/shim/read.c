@@ -160,6 +160,8 @@ static void read_network(const uint8_t *source, uint32_t offset, tcpshake_header
     if (ip.family == AT_NONE || ip.bytes[is_4 ? 9 : 6] != IP_PROTO_TCP)
         return;
     header->behind_ip = true;
+    header->from = tcpshake_source_of(&ip);
+    header->to = tcpshake_destination_of(&ip);
     header->ip_id = is_4 ? get_16(ip.bytes + 4) : 0;
     header->hops = ip.bytes[is_4 ? 8 : 7];
 }
@@ -195,8 +197,9 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
         .stream = notes->stream,
         .first_flow = tcpshake_sent_by_first_flow(pinfo, found->conversation, source, offset),
         .new_conversation = found->conversation->setup_frame == pinfo->num,
-        .unreachable = quoted && tcpshake_is_unreachable(source, offset),
     };
+    if (quoted)
+        header->icmp = tcpshake_icmp_before(source, offset);
     header->capture_point = capture_point(pinfo);
     read_network(source, offset, header);
     if (captured >= TCP_HEADER_COUNTED) {

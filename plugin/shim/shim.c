@@ -130,6 +130,15 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
             added = proto_tree_add_time(here, item->field, tvb, 0, 0, &time);
             break;
         }
+        case TCPSHAKE_IPV4: {
+            uint32_t address;
+            memcpy(&address, item->text, sizeof address);
+            added = proto_tree_add_ipv4(here, item->field, tvb, 0, 0, address);
+            break;
+        }
+        case TCPSHAKE_IPV6:
+            added = proto_tree_add_ipv6(here, item->field, tvb, 0, 0, (const ws_in6_addr *)(const void *)item->text);
+            break;
         case TCPSHAKE_EXPERT:
             if (item->text != NULL)
                 expert_add_info_format(pinfo, line, &expert_fields[item->expert], "%s", item->text);
@@ -223,7 +232,7 @@ static void see_header(packet_info *pinfo, const tcpshake_header_t *header)
     tcpshake_frame_t frame = frame_of(pinfo);
 
     tcpshake_see(&frame, header);
-    if (header->unreachable && have_tap_listener(tap_tcpshake))
+    if (header->icmp.bytes != NULL && have_tap_listener(tap_tcpshake))
         tap(pinfo, (tcpshake_tapped_t){ .frame = frame, .stream = header->stream });
 }
 

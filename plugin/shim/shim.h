@@ -37,6 +37,19 @@ enum tcpshake_origin {
     TCPSHAKE_QUOTED      /* in a packet that quotes others, such as an ICMP error */
 };
 
+/* An IP address: 4 or 16 bytes, or none. */
+typedef struct {
+    const uint8_t *bytes;
+    uint8_t size;
+} tcpshake_address_t;
+
+/* An ICMP error: its first eight bytes, NULL where there is none; and who sent it. */
+typedef struct {
+    const uint8_t *bytes;
+    bool     v6;
+    tcpshake_address_t sender;
+} tcpshake_icmp_t;
+
 /* A TCP header that Wireshark's dissector has just worked on. */
 typedef struct {
     const uint8_t *bytes;            /* the header and what follows */
@@ -48,8 +61,9 @@ typedef struct {
     bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
     bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
-    bool     unreachable;            /* quoted by a "destination unreachable" */
+    tcpshake_icmp_t icmp;            /* the error that quotes it */
     bool     behind_ip;              /* an IP header stands right in front of it; then: */
+    tcpshake_address_t from, to;     /* its addresses */
     uint16_t ip_id;                  /* its identification; 0 in IPv6 */
     uint8_t  hops;                   /* its time to live or hop limit */
     uint32_t capture_point;          /* a sum over the interface of capture and the link layer's source */
@@ -65,6 +79,8 @@ enum tcpshake_kind {
     TCPSHAKE_BOOLEAN,
     TCPSHAKE_TEXT,
     TCPSHAKE_TIME,       /* nanoseconds */
+    TCPSHAKE_IPV4,       /* the text is the address's four bytes */
+    TCPSHAKE_IPV6,       /* its sixteen bytes */
     TCPSHAKE_EXPERT,     /* an expert item on the protocol's line */
     TCPSHAKE_INFO        /* text for the Info column */
 };
@@ -75,7 +91,8 @@ typedef struct {
     int         field;   /* the registered field, or the protocol */
     int         tree;    /* of TCPSHAKE_TREE, TCPSHAKE_GROUP and TCPSHAKE_NUMBER_TREE: the ett */
     int64_t     number;
-    const char *text;    /* ends with a zero byte; NULL where there is none. Of a number: shown instead of it */
+    const char *text;    /* ends with a zero byte; NULL where there is none. Of a number: shown instead of it. Of an address:
+                            its bytes */
     const char *label;   /* of TCPSHAKE_TEXT: the line to show, where it is not the field's name and the text; else NULL */
     size_t      expert;  /* of TCPSHAKE_EXPERT: which expert field */
 } tcpshake_item_t;

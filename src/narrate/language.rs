@@ -5,7 +5,7 @@ use super::explain::Line;
 use super::speech::Speech;
 use super::story::{Label, Remark};
 use super::{en, ko};
-use crate::tcp::Side;
+use crate::tcp::{Finding, Side};
 use std::fmt;
 
 /// A language that the plugin speaks.
@@ -51,6 +51,14 @@ impl Language {
         written(match self {
             Language::English => en::story::write(out, remark),
             Language::Korean => ko::story::write(out, remark),
+        });
+    }
+
+    /// Writes the evidence for a verdict.
+    pub(super) fn why(self, out: &mut String, finding: &Finding) {
+        written(match self {
+            Language::English => en::verdict::write(out, finding),
+            Language::Korean => ko::verdict::write(out, finding),
         });
     }
 

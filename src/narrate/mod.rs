@@ -38,7 +38,7 @@ pub use language::Language;
 pub use scene::Scene;
 pub use story::{Story, opens_or_closes};
 
-use crate::tcp::Side;
+use crate::tcp::{Finding, Side};
 
 /// Writes one or a few sentences: what happens here and why.
 pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
@@ -86,6 +86,13 @@ pub fn dialogue(language: Language, scene: &Scene) -> String {
 pub fn speech(language: Language, scene: &Scene) -> String {
     let mut text = String::new();
     write_speech(&mut text, language, scene);
+    text
+}
+
+/// The evidence for a verdict, in one or two sentences.
+pub fn why(language: Language, finding: &Finding) -> String {
+    let mut text = String::new();
+    language.why(&mut text, finding);
     text
 }
 

@@ -1,6 +1,6 @@
 //! What the languages share in writing: lists, the names of flags, times.
 
-use crate::tcp::{Flags, Span};
+use crate::tcp::{Flags, Frames, Span};
 use std::fmt::{self, Display, Formatter, Write};
 
 /// Writes items one after another, with a separator between them.
@@ -27,6 +27,33 @@ impl Display for FlagNames {
         for (index, (name, _)) in self.0.iter_names().enumerate() {
             f.write_str(if index > 0 { ", " } else { "" })?;
             f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+/// Frames by number: `frames 4, 9 and 12`; of many the first three and the last.
+pub struct FrameList<'a>(pub &'a Frames);
+
+impl Display for FrameList<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        f.write_str(if self.0.count == 1 { "frame " } else { "frames " })?;
+        BareFrameList(self.0).fmt(f)
+    }
+}
+
+/// The same without a word in front: `4, 9, 12`; `4, 9, 12 … 40`.
+pub struct BareFrameList<'a>(pub &'a Frames);
+
+impl Display for BareFrameList<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        for (index, frame) in self.0.iter().enumerate() {
+            let separator = match index {
+                0 => "",
+                3 if self.0.count > 4 => " … ",
+                _ => ", ",
+            };
+            write!(f, "{separator}{}", frame.get())?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub struct Packet {
     /// Its sender.
     pub from: End,
     /// A sum over the bytes of the TCP header, checksum and all.
-    pub header: u64,
+    pub header: u32,
     /// Bytes of payload.
     pub len: u32,
     /// The network layer's header in front; `None` where there is no IP, or not all of its header.
@@ -44,6 +44,8 @@ const KEPT: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Copies {
     recent: [Option<Packet>; KEPT],
+    /// The sums of their headers: nearly every packet is none of them, which these show at once.
+    sums: [u32; KEPT],
     next: usize,
 }
 
@@ -56,7 +58,7 @@ impl Default for Copies {
 impl Copies {
     /// No packet seen yet.
     pub const fn new() -> Copies {
-        Copies { recent: [None; KEPT], next: 0 }
+        Copies { recent: [None; KEPT], sums: [0; KEPT], next: 0 }
     }
 
     /// Forgets the packets of this frame and those behind it.
@@ -68,12 +70,17 @@ impl Copies {
 
     /// Takes in the next packet: the frame in which it was captured first, if this is a copy.
     pub fn original_of(&mut self, packet: &Packet) -> Option<FrameNumber> {
-        let original = self.recent.iter().flatten().find(|earlier| is_copy(packet, earlier)).map(|found| found.frame);
-        if original.is_none() {
-            self.recent[self.next] = Some(*packet);
-            self.next = (self.next + 1) % KEPT;
+        // Without an early end the comparison is one of whole registers.
+        if self.sums.iter().fold(false, |found, sum| found | (*sum == packet.header)) {
+            let original = self.recent.iter().flatten().find(|earlier| is_copy(packet, earlier));
+            if let Some(original) = original {
+                return Some(original.frame);
+            }
         }
-        original
+        self.recent[self.next] = Some(*packet);
+        self.sums[self.next] = packet.header;
+        self.next = (self.next + 1) % KEPT;
+        None
     }
 }
 

@@ -7,6 +7,7 @@
 //! - `connection` is the state machine of one connection, in a file for each thing that it decides.
 //! - `copies` finds packets that were captured more than once.
 //! - `completeness` and `zeek` observe the same segments, each for itself.
+//! - `verdict` says why a connection failed, and where to look.
 //! - `segment`, `options`, `number`, `end` and `standing` are the values that go in and out.
 //!
 //! Two things here come from outside TCP. The cross-check of completeness models how Wireshark's `packet-tcp.c` counts, from
@@ -27,6 +28,7 @@ mod segment;
 mod standing;
 #[cfg(test)]
 pub(crate) mod testing;
+mod verdict;
 mod zeek;
 
 pub(crate) use named::named;
@@ -39,4 +41,8 @@ pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp, Watch};
 pub use options::Options;
 pub use segment::{Analysis, Flags, Segment};
 pub use standing::{Phase, Side, Standing, State, Step};
+pub use verdict::{
+    Around, Awaited, Capture, CapturePoint, Compared, Finding, Frames, Hosts, IcmpError, Open, Origin, Repeated,
+    ResetSign, Suspect, Verdict, Why,
+};
 pub use zeek::Zeek;

@@ -81,23 +81,6 @@ pub struct StreamNumber(pub u32);
 #[repr(Rust, packed)]
 pub struct Timestamp(pub i64);
 
-/// A time in whole seconds since 1970, where no more is needed; times outside of the years 1970 to 2106 are held there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(Rust, packed)]
-pub struct Seconds(u32);
-
-impl Seconds {
-    /// The second that a time lies in.
-    pub fn of(time: Timestamp) -> Seconds {
-        Seconds(u32::try_from({ time.0 } / 1_000_000_000).unwrap_or(if time.0 < 0 { 0 } else { u32::MAX }))
-    }
-
-    /// How many seconds lie between an earlier time and this one; 0 if that is later.
-    pub fn since(self, earlier: Seconds) -> u32 {
-        { self.0 }.saturating_sub(earlier.0)
-    }
-}
-
 /// A stretch of time in nanoseconds; negative where a capture's clock went backwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(Rust, packed)]
@@ -107,6 +90,13 @@ impl Sub for Timestamp {
     type Output = Span;
     fn sub(self, earlier: Timestamp) -> Span {
         Span({ self.0 }.saturating_sub(earlier.0))
+    }
+}
+
+impl Sub<Span> for Timestamp {
+    type Output = Timestamp;
+    fn sub(self, span: Span) -> Timestamp {
+        Timestamp({ self.0 }.saturating_sub(span.0))
     }
 }
 

@@ -46,7 +46,8 @@ pub unsafe extern "C" fn tcpshake_begin_frame(frame: *const ws::tcpshake_frame_t
 /// Takes in a TCP header in the first pass.
 ///
 /// # Safety
-/// Both pointers have to be valid for the call, and so have `captured` bytes at `bytes`.
+/// Both pointers have to be valid for the call, and so have those in the header: `captured` bytes at `bytes`, the ICMP error's
+/// eight, and the addresses with the bytes that they say they have.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header: *const ws::tcpshake_header_t) {
     // SAFETY: the shim passes its own variables, and the bytes of the part of the frame that it has just looked up.
@@ -122,7 +123,12 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             let until = asked.revisited.then(|| session.until());
             let completeness = completeness.map(Completeness::from_bits_truncate);
             let duplicate_of = session.original_of(frame, asked.index);
-            show::fill(sheet, &scene, stream, &View { until, duplicate_of, line: asked.line, completeness });
+            show::fill(
+                sheet,
+                &scene,
+                stream,
+                &View { until, capture: session.capture(), duplicate_of, line: asked.line, completeness },
+            );
             true
         }
         Recalled::GivenUp => false,
@@ -160,13 +166,15 @@ pub unsafe extern "C" fn tcpshake_flow_words(
     let tapped = unsafe { Tapped::of(asked) };
     let texts = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
     let Some(Some(texts)) = texts else { return false };
-    TEXTS.with_borrow_mut(|kept| {
-        *kept = texts;
-        // SAFETY: the caller's promise; the texts stay where they are until the next call.
-        unsafe {
-            label.write(kept[0].as_ptr());
-            comment.write(kept[1].as_ptr());
-        }
-    });
-    true
+    let hand_out = || {
+        TEXTS.with_borrow_mut(|kept| {
+            *kept = texts;
+            // SAFETY: the caller's promise; the texts stay where they are until the next call.
+            unsafe {
+                label.write(kept[0].as_ptr());
+                comment.write(kept[1].as_ptr());
+            }
+        });
+    };
+    catch_unwind(hand_out).is_ok()
 }

@@ -20,6 +20,10 @@ pub enum Kind {
     Text,
     /// A stretch of time.
     Span,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
     /// A frame's number: a link to that frame, with what the frame is to this one.
     Frame(Role),
 }
@@ -81,8 +85,8 @@ macro_rules! fields {
     };
 }
 
-use crate::tcp::{ClosingKind, Outcome, Phase, Side, State, Step};
-use Kind::{Boolean, Frame, Named, Number, Small, Span, Text};
+use crate::tcp::{CapturePoint, ClosingKind, Origin, Outcome, Phase, Side, State, Step, Suspect, Verdict};
+use Kind::{Boolean, Frame, Ipv4, Ipv6, Named, Number, Small, Span, Text};
 
 fields! {
     Phase c"tcpshake.phase" c"Phase" Named(names_of!(Phase)),
@@ -101,6 +105,28 @@ fields! {
         c"On segments of the two handshakes: what one item of the TCP header says here";
     Line c"tcpshake.line" c"Line" Text,
         c"A further line of the text above it, where that is too long for one line of Wireshark's window";
+    Verdict c"tcpshake.verdict" c"Verdict" Named(names_of!(Verdict)),
+        c"The main finding about the connection: why it failed, or that it is fine";
+    Where c"tcpshake.verdict.where" c"Where to look" Named(names_of!(Suspect)),
+        c"Where the fault is: client, server, network, or the capture itself; absent where nothing is wrong";
+    Certain c"tcpshake.verdict.certain" c"Certain" Boolean,
+        c"Whether the capture proves the verdict; otherwise it is the likeliest reading of what was captured";
+    Why c"tcpshake.verdict.why" c"Why" Text,
+        c"The evidence for the verdict, with its frames, times and numbers";
+    VerdictFrame c"tcpshake.verdict.frame" c"Shown best in frame" Frame(Role::Copy),
+        c"The segment or ICMP error that shows the verdict best";
+    CapturePoint c"tcpshake.capture_point" c"Captured" Named(names_of!(CapturePoint)),
+        c"Where on the way the packets were captured, from how the round trip of the opening divides and who has forwarded nothing yet";
+    IcmpSender c"tcpshake.icmp.sender" c"ICMP error from" Ipv4,
+        c"Who sent the ICMP error about a segment of this connection";
+    IcmpSender6 c"tcpshake.icmp.sender6" c"ICMP error from" Ipv6,
+        c"Who sent the ICMPv6 error about a segment of this connection";
+    IcmpType c"tcpshake.icmp.type" c"ICMP type" Small,
+        c"The type of that ICMP error";
+    IcmpCode c"tcpshake.icmp.code" c"ICMP code" Small,
+        c"The code of that ICMP error";
+    IcmpMeaning c"tcpshake.icmp.meaning" c"ICMP error" Text,
+        c"What that ICMP error says";
     ClientState c"tcpshake.client.state" c"Client's state" Named(names_of!(State)),
         c"The client's state (RFC 9293) after this segment, as far as the capture shows";
     ServerState c"tcpshake.server.state" c"Server's state" Named(names_of!(State)),
@@ -111,6 +137,10 @@ fields! {
         c"On a retransmission: how long after that frame, which is how long its sender waited";
     ResetAcceptable c"tcpshake.reset.acceptable" c"RST acceptable" Boolean,
         c"On a RST: whether its receiver would accept it (RFC 9293, 3.5.3); absent where the capture does not show enough";
+    ResetAnswers c"tcpshake.reset.answers" c"RST answers frame" Frame(Role::Response),
+        c"On a RST: the segment that it answers, by its numbers (RFC 9293, 3.10.7.1)";
+    ResetOrigin c"tcpshake.reset.origin" c"RST sent by" Named(names_of!(Origin)),
+        c"On a RST: who sent it, by its TTL or hop limit, its identification, and whether that end goes on as if it had sent none";
     DuplicateOf c"tcpshake.duplicate_of" c"Captured first in frame" Frame(Role::Copy),
         c"The frame in which this very packet was captured before: it was sent once and counts once";
     SoFar c"tcpshake.completeness.so_far" c"Completeness so far" Small,
@@ -220,6 +250,8 @@ impl Kind {
             Number => (ws::FT_UINT32, decimal, none),
             Boolean => (ws::FT_BOOLEAN, plain, none),
             Text => (ws::FT_STRING, plain, none),
+            Ipv4 => (ws::FT_IPv4, plain, none),
+            Ipv6 => (ws::FT_IPv6, plain, none),
             Span => (ws::FT_RELATIVE_TIME, plain, none),
             // FRAMENUM_TYPE() of epan/proto.h: the role, passed as a pointer.
             Frame(role) => (ws::FT_FRAMENUM, plain, role.number() as usize as *const libc::c_void),

@@ -4,43 +4,51 @@ use super::bindings as ws;
 use super::guard::panic_if_asked;
 use super::place::Place;
 use super::read::{self, Reading};
-use super::session::{Record, Session};
-use crate::tcp::{FrameNumber, Standing, Step, StreamNumber, Timestamp};
+use super::session::{Parts, Record, Session};
+use crate::tcp::{Around, Flags, FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.
 pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t, bytes: &[u8]) {
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let stream = session.stream(stream_number);
+    let Parts { stream, copies, repeats, hosts, records } = session.parts(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
-    if header.unreachable {
-        if let Some((from, seq)) = read::quoted(header, bytes) {
-            connection.unreachable(number, from, seq);
-        }
+    if let Some(error) = read::icmp(number, header, bytes) {
+        connection.quoted(error);
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
-            let original = session.copies.original_of(&read::packet(header, &segment, bytes));
-            let Some(connection) = &mut session.stream(stream_number).connection else { return };
-            let standing = match original {
-                None => connection.see(&segment, &sighting),
-                Some(_) => connection.see_again(&segment, &sighting),
-            };
-            panic_if_asked(format_args!("see:{}", number.get()));
-            let Some(connection) = &session.stream(stream_number).connection else { return };
+            let packet = read::packet(header, &segment, bytes);
+            let original = copies.original_of(&packet);
+            if original.is_some() {
+                // A copy repeats nothing: it was sent once.
+                let standing = connection.see_again(&segment, &sighting);
+                return keep(session, number, header, Some(standing), original);
+            }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
             let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
-            keep(session, number, header, Some(standing), original);
-            // A copy repeats nothing: it was sent once.
-            if let (Some(place), None) = (place(header), original) {
-                session.sent(stream_number, place, &segment, acked);
-                if shut && standing.step == Step::KeepAlive {
-                    session.sent_into_shut_window(number, place);
-                }
+            let place = place(header);
+            let repeated = place.and_then(|place| repeats.see(stream_number, place, &segment, acked));
+            let mut around = Around { network: packet.network, repeats: repeated, ..Around::default() };
+            if segment.has(Flags::RST) {
+                around.last_of_peer = records.last_of(stream_number, segment.from.peer());
+                around.host = read::sender_address(header);
+            } else if let (true, Some(network)) = (segment.is_syn_ack(), packet.network) {
+                read::sender_address(header).into_iter().for_each(|host| hosts.note(host, network.hops));
+            }
+            let standing = connection.see_in(&segment, &sighting, &around);
+            panic_if_asked(format_args!("see:{}", number.get()));
+            if let Some(before) = connection.asks_for_sizes(&segment) {
+                let length = header.place.length;
+                connection.note_sizes(segment.from, records.has_as_much(stream_number, segment.from, before, length));
+            }
+            keep(session, number, header, Some(standing), None);
+            if let (true, Some(place), Step::KeepAlive) = (shut, place, standing.step) {
+                session.sent_into_shut_window(number, place);
             }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),

@@ -3,9 +3,10 @@
 use super::bindings as ws;
 use crate::narrate::Sack;
 use crate::tcp::{
-    Analysis, End, Flags, FrameNumber, Header, Network, Options, Packet, Rule, Segment, SeqNumber, Sighting,
+    Analysis, End, Flags, FrameNumber, Header, IcmpError, Network, Options, Packet, Rule, Segment, SeqNumber, Sighting,
     StreamNumber, Timestamp,
 };
+use std::net::IpAddr;
 
 /// How the Wireshark that this build serves counts completeness.
 pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_2 };
@@ -77,13 +78,49 @@ pub fn packet(header: &ws::tcpshake_header_t, segment: &Segment, bytes: &[u8]) -
     }
 }
 
-/// FNV-1a.
-fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+/// The address of the segment's sender.
+pub fn sender_address(header: &ws::tcpshake_header_t) -> Option<IpAddr> {
+    address(&header.from)
+}
+
+fn address(address: &ws::tcpshake_address_t) -> Option<IpAddr> {
+    if address.bytes.is_null() {
+        return None;
+    }
+    // SAFETY: the shim passes pointers into the frame that is being dissected, with so many bytes.
+    let bytes = unsafe { std::slice::from_raw_parts(address.bytes, address.size.into()) };
+    <[u8; 4]>::try_from(bytes).map(IpAddr::from).or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from)).ok()
+}
+
+/// The ICMP error that quotes a header.
+pub fn icmp(frame: FrameNumber, header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<IcmpError> {
+    let (from, seq) = quoted(header, bytes)?;
+    if header.icmp.bytes.is_null() {
+        return None;
+    }
+    // SAFETY: the shim passes a pointer into the frame that is being dissected, in front of a header behind it.
+    let error: &[u8; 8] = unsafe { &*header.icmp.bytes.cast() };
+    let sender = address(&header.icmp.sender);
+    let v6 = header.icmp.v6;
+    // RFC 1191, 4: in the last two bytes; RFC 4443, 3.2: in the last four.
+    let mtu = match (v6, error[0], error[1]) {
+        (false, 3, 4) => Some(u16::from_be_bytes([error[6], error[7]]).into()),
+        (true, 2, _) => Some(u32::from_be_bytes([error[4], error[5], error[6], error[7]])),
+        _ => None,
+    };
+    let mtu = mtu.filter(|&mtu| mtu != 0);
+    let is_receiver = sender.is_some() && sender == address(&header.to);
+    Some(IcmpError { frame, from, seq, sender, is_receiver, v6, kind: error[0], code: error[1], mtu })
+}
+
+/// FNV-1a, over the words of a header instead of its bytes: its length is a number of words (RFC 9293, 3.1).
+fn sum(header: &[u8]) -> u32 {
+    let words = header.chunks_exact(4).map(|word| u32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
+    words.fold(0x811c_9dc5, |sum, word| (sum ^ word).wrapping_mul(0x0100_0193))
 }
 
 /// The sender and the sequence number of a quoted header.
-pub fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqNumber)> {
+fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqNumber)> {
     let seq = bytes.get(4..)?.first_chunk()?;
     Some((sender(header), SeqNumber(u32::from_be_bytes(*seq))))
 }
@@ -178,7 +215,7 @@ mod tests {
         fn any_bytes_are_read(
             bytes in prop::collection::vec(any::<u8>(), 0..80),
             length in prop_oneof![0u32..100, any::<u32>()],
-            (found, first_flow, unreachable) in any::<(u16, bool, bool)>(),
+            (found, first_flow) in any::<(u16, bool)>(),
             origin in ws::TCPSHAKE_SEGMENT..=ws::TCPSHAKE_QUOTED,
         ) {
             let frame = FrameNumber::new(u32::MAX).unwrap();
@@ -193,7 +230,9 @@ mod tests {
                 first_flow,
                 new_conversation: false,
                 found,
-                unreachable,
+                icmp: ws::tcpshake_icmp_t::default(),
+                from: ws::tcpshake_address_t::default(),
+                to: ws::tcpshake_address_t::default(),
                 behind_ip: true,
                 ip_id: 7,
                 hops: 64,

@@ -5,7 +5,7 @@
 
 use super::place::Place;
 use crate::narrate::{Earlier, Repeated};
-use crate::tcp::{End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
+use crate::tcp::{self, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that took sequence numbers.
 #[derive(Clone, Copy)]
@@ -38,15 +38,17 @@ impl Repeats {
     }
 
     /// A frame begins: what is kept of frames with its number or a later one is dropped.
-    pub fn drop_from(&mut self, frame: u32) {
+    pub fn begin_frame(&mut self, frame: u32) {
         while self.found.last().is_some_and(|(last, ..)| last.get() >= frame) {
             self.found.pop();
         }
-        for sent in std::mem::take(&mut self.pending) {
+        for index in 0..self.pending.len() {
+            let sent = self.pending[index];
             if sent.frame.get() < frame {
                 self.remember(sent);
             }
         }
+        self.pending.clear();
     }
 
     fn remember(&mut self, sent: Sent) {
@@ -57,21 +59,29 @@ impl Repeats {
     }
 
     /// Takes in a segment. `acked` says whether an ACK for all of it had been captured,
-    /// if any ACK of its receiver had been.
-    pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, acked: Option<bool>) {
+    /// if any ACK of its receiver had been. Returns what it repeats.
+    pub fn see(
+        &mut self,
+        stream: StreamNumber,
+        place_in_frame: Place,
+        segment: &Segment,
+        acked: Option<bool>,
+    ) -> Option<tcp::Repeated> {
         let &Segment { frame, time, from, seq, .. } = segment;
         let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
         if sent.takes == 0 {
-            return;
+            return None;
         }
         let before = self.sent.get(place(&sent)).copied().flatten();
         let same = |before: &Sent| (before.stream, before.from, before.seq) == (stream, from, seq);
-        if let Some(before) = before.filter(same) {
+        let before = before.filter(same);
+        if let Some(before) = before {
             let earlier = Earlier { frame: before.frame, before: time - before.time };
             let whole = before.takes == sent.takes;
             self.found.push((frame, place_in_frame, Repeated { earlier, whole, acked }));
         }
         self.pending.push(sent);
+        before.map(|before| tcp::Repeated { frame: before.frame, before: time - before.time })
     }
 
     /// What the segment at this place of a frame repeats.
@@ -98,7 +108,7 @@ mod tests {
         let mut repeats = Repeats::new();
         let place = Place::new(0, 34, End::A).unwrap();
         let mut see = |frame: u32, seq, len, stream| {
-            repeats.drop_from(frame);
+            repeats.begin_frame(frame);
             let frame = FrameNumber::new(frame).unwrap();
             let segment = Segment { frame, ..segment(End::A, Flags::ACK, seq, 0, len) };
             repeats.see(StreamNumber(stream), place, &segment, None);

@@ -7,8 +7,8 @@ use super::read::{self, RULE};
 use super::repeats::Repeats;
 use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
 use crate::tcp::{
-    Analysis, Completeness, Connection, Copies, End, FrameNumber, Segment, Span, Standing, Step, StreamNumber,
-    Timestamp,
+    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, Segment, Span, Standing, Step,
+    StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
 use std::sync::Mutex;
@@ -122,9 +122,46 @@ pub struct Session {
     /// Which of the records are of packets that were captured before, in their order.
     again: Chunks<Again>,
     /// The last packets, to find those that are captured again.
-    pub copies: Copies,
+    copies: Copies,
+    /// What the capture's hosts have sent.
+    hosts: Hosts,
     /// When the last frame so far was captured.
     until: Timestamp,
+}
+
+/// A stream, and what its segments are compared with.
+pub struct Parts<'a> {
+    pub stream: &'a mut Stream,
+    pub copies: &'a mut Copies,
+    pub repeats: &'a mut Repeats,
+    pub hosts: &'a mut Hosts,
+    pub records: Kept<'a>,
+}
+
+/// The records that are kept so far.
+#[derive(Clone, Copy)]
+pub struct Kept<'a>(&'a Chunks<Record>);
+
+impl<'a> Kept<'a> {
+    /// How many of the last records are searched: what lies further back is not worth the time.
+    const SEARCHED: usize = 10_000;
+
+    /// The last records of an end's segments, the last one first.
+    fn of_end(self, stream: StreamNumber, end: End) -> impl Iterator<Item = &'a Record> {
+        let records = (0..self.0.len()).rev().take(Kept::SEARCHED).map(move |index| &self.0[index]);
+        records.filter(move |record| record.stream == stream && record.place.from() == end)
+    }
+
+    /// The frame of the last segment of an end.
+    pub fn last_of(self, stream: StreamNumber, end: End) -> Option<FrameNumber> {
+        self.of_end(stream, end).next().map(|record| record.frame)
+    }
+
+    /// Whether an end had sent a segment of this length or more before a frame; `None` if the search ends before its first.
+    pub fn has_as_much(self, stream: StreamNumber, end: End, before: FrameNumber, length: u32) -> Option<bool> {
+        let found = self.of_end(stream, end).any(|record| record.frame < before && record.length >= length);
+        (found || self.0.len() <= Kept::SEARCHED).then_some(found)
+    }
 }
 
 /// A record of a packet that was captured before.
@@ -145,6 +182,7 @@ impl Session {
             shut: Vec::new(),
             again: Chunks::new(),
             copies: Copies::new(),
+            hosts: Hosts::new(),
             until: Timestamp(i64::MIN),
         }
     }
@@ -156,11 +194,17 @@ impl Session {
 
     /// The stream of this number, made if need be.
     pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
+        self.parts(number).stream
+    }
+
+    /// The stream of this number, made if need be, beside what its segments are compared with.
+    pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
         let index = number.0 as usize;
         while self.streams.len() <= index {
             self.streams.push(Stream::new());
         }
-        &mut self.streams[index]
+        let Session { records, repeats, copies, hosts, .. } = self;
+        Parts { stream: &mut self.streams[index], copies, repeats, hosts, records: Kept(records) }
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -182,9 +226,15 @@ impl Session {
     pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
         if self.records.last().is_some_and(|last| last.frame.get() >= frame) {
             self.copies.drop_from(frame);
+            self.drop_from(frame);
         }
-        self.drop_from(frame);
+        self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
+    }
+
+    /// What the whole capture says about its connections, as far as it was read.
+    pub fn capture(&self) -> Capture<'_> {
+        Capture { until: self.until, hosts: &self.hosts }
     }
 
     /// When the capture ends, as far as it was read.
@@ -197,7 +247,7 @@ impl Session {
         while self.records.last().is_some_and(|last| last.frame.get() >= frame) {
             self.records.pop();
         }
-        self.repeats.drop_from(frame);
+        self.repeats.begin_frame(frame);
         while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
             self.shut.pop();
         }
@@ -266,12 +316,6 @@ impl Session {
             let syn = matches!(step, Some(Syn | SynRetransmission | SimultaneousSyn | SynWithData | UnexpectedSyn));
             same && !syn
         })
-    }
-
-    /// Notes what a segment repeats, and remembers it. `acked` says whether an ACK for all of it had been captured, if any
-    /// ACK of its receiver had been.
-    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, acked: Option<bool>) {
-        self.repeats.see(stream, place, segment, acked);
     }
 
     /// Notes a keep-alive that was sent into a window of 0.

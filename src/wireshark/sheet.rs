@@ -7,6 +7,7 @@ use super::subtrees::Subtree;
 use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
 use std::ffi::{CString, c_char};
+use std::net::IpAddr;
 use std::ptr::null;
 
 /// Which fields someone will see.
@@ -42,13 +43,15 @@ impl Wanted {
 pub struct Sheet {
     items: Vec<ws::tcpshake_item_t>,
     texts: Vec<CString>,
+    /// Addresses, of which items have the bytes.
+    addresses: Vec<Box<[u8; 16]>>,
     wanted: Wanted,
 }
 
 impl Sheet {
     /// A sheet without items.
     pub const fn new() -> Sheet {
-        Sheet { items: Vec::new(), texts: Vec::new(), wanted: Wanted::Everything }
+        Sheet { items: Vec::new(), texts: Vec::new(), addresses: Vec::new(), wanted: Wanted::Everything }
     }
 
     /// Whether someone asks for the field.
@@ -65,6 +68,7 @@ impl Sheet {
     pub fn begin(&mut self, wanted: Wanted) {
         self.items.clear();
         self.texts.clear();
+        self.addresses.clear();
         self.wanted = wanted;
     }
 
@@ -150,6 +154,21 @@ impl Sheet {
         if let Some(Span(nanoseconds)) = span {
             self.value(ws::TCPSHAKE_TIME, field, nanoseconds);
         }
+    }
+
+    /// An address: in the first field if it is IPv4, in the second if it is IPv6.
+    pub fn address(&mut self, v4: Field, v6: Field, address: IpAddr) {
+        let (field, kind) = if address.is_ipv4() { (v4, ws::TCPSHAKE_IPV4) } else { (v6, ws::TCPSHAKE_IPV6) };
+        if !self.wanted.has(field) {
+            return;
+        }
+        let mut bytes = Box::new([0; 16]);
+        match address {
+            IpAddr::V4(address) => bytes[..4].copy_from_slice(&address.octets()),
+            IpAddr::V6(address) => *bytes = address.octets(),
+        }
+        self.push(kind, field.id(), 0, 0, bytes.as_ptr().cast());
+        self.addresses.push(bytes);
     }
 
     /// Opens a group, in a tree that someone looks at.

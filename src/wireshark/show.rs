@@ -8,13 +8,17 @@ use super::session::Stream;
 use super::sheet::Sheet;
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Scene};
-use crate::tcp::{Completeness, Connection, FrameNumber, Reason, Side, Standing, Step, Timestamp};
+use crate::tcp::{
+    Capture, Completeness, Connection, Finding, FrameNumber, Reason, Side, Standing, Step, Timestamp, Verdict,
+};
 use std::ptr::null;
 
 /// How the segment is looked at.
-pub struct View {
+pub struct View<'a> {
     /// In a later pass: when the capture ends, which has been seen to its end.
     pub until: Option<Timestamp>,
+    /// What the capture says as far as it was read.
+    pub capture: Capture<'a>,
     /// The frame in which the packet was captured first, if it was captured before.
     pub duplicate_of: Option<FrameNumber>,
     /// Someone may read the protocol's line.
@@ -36,13 +40,19 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
         let narration = sheet.text(narrate::narration(preferences::language(), scene));
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
-    let title = if view.line { sheet.text(title(standing)) } else { null() };
+    let finding = wants_verdict(sheet, view).then(|| scene.connection.verdict(view.capture));
+    let title = if view.line { sheet.text(title(standing, finding.as_ref())) } else { null() };
     sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
     sheet.number(Field::Phase, standing.phase.number().into());
     sheet.number(Field::Step, standing.step.number().into());
     sheet.number(Field::Sender, standing.sender.number().into());
     sheet.boolean(Field::SenderAssumed, standing.sender_assumed);
     words(sheet, scene);
+    if let Some(finding) = &finding {
+        verdict(sheet, finding);
+    }
+    sheet.number(Field::CapturePoint, scene.connection.capture_point().number().into());
+    icmp(sheet, scene.connection);
     expert(sheet, scene, stream, view);
     sheet.number(Field::ClientState, standing.client.number().into());
     sheet.number(Field::ServerState, standing.server.number().into());
@@ -50,6 +60,10 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     sheet.frame(Field::DuplicateOf, view.duplicate_of);
     if let Some(acceptable) = standing.reset_acceptable {
         sheet.boolean(Field::ResetAcceptable, acceptable);
+    }
+    if let Some((origin, reset)) = scene.connection.reset_origin(scene.segment.frame, view.capture) {
+        sheet.frame(Field::ResetAnswers, reset.answers);
+        sheet.number(Field::ResetOrigin, origin.number().into());
     }
     outcome(sheet, scene, view);
     completeness(sheet, scene, stream, view);
@@ -70,13 +84,53 @@ fn repeats(sheet: &mut Sheet, scene: &Scene) {
     }
 }
 
-/// The line of the protocol: `TCP Handshake: Opening, SYN, client → server`.
-fn title(standing: &Standing) -> String {
+/// Whether someone asks for the verdict or what it rests on.
+fn wants_verdict(sheet: &Sheet, view: &View) -> bool {
+    use Field::{Certain, Verdict, VerdictFrame, Where, Why};
+    view.line || [Verdict, Where, Certain, Why, VerdictFrame].into_iter().any(|field| sheet.wants(field))
+}
+
+fn verdict(sheet: &mut Sheet, finding: &Finding) {
+    let number = finding.verdict.number().into();
+    if sheet.is_visible() {
+        sheet.push(ws::TCPSHAKE_NUMBER_TREE, Field::Verdict.id(), Subtree::Verdict.id(), number, null());
+    } else {
+        sheet.number(Field::Verdict, finding.verdict.number().into());
+    }
+    if let Some(suspect) = finding.suspect {
+        sheet.number(Field::Where, suspect.number().into());
+    }
+    sheet.boolean(Field::Certain, finding.certain);
+    if sheet.wants(Field::Why) {
+        let text = narrate::why(preferences::language(), finding);
+        if sheet.is_visible() { sheet.lines(Field::Why, "Why", text) } else { sheet.string(Field::Why, || text) }
+    }
+    sheet.frame(Field::VerdictFrame, finding.frame);
+    sheet.end();
+}
+
+/// The ICMP error about one of the connection's segments.
+fn icmp(sheet: &mut Sheet, connection: &Connection) {
+    let Some(error) = connection.icmp() else { return };
+    if let Some(sender) = error.sender {
+        sheet.address(Field::IcmpSender, Field::IcmpSender6, sender);
+    }
+    sheet.number(Field::IcmpType, error.kind.into());
+    sheet.number(Field::IcmpCode, error.code.into());
+    sheet.string(Field::IcmpMeaning, || error.meaning());
+}
+
+/// The line of the protocol: `TCP Handshake: Opening, SYN, client → server — No answer`.
+fn title(standing: &Standing, finding: Option<&Finding>) -> String {
+    use Verdict::{Fine, NotAllCaptured, Undecided};
     let direction = match standing.sender {
         Side::Client => "client → server",
         Side::Server => "server → client",
     };
-    ["TCP Handshake: ", standing.phase.name(), ", ", standing.step.name(), ", ", direction].concat()
+    let verdict =
+        finding.map(|finding| finding.verdict).filter(|verdict| !matches!(verdict, Fine | Undecided | NotAllCaptured));
+    let (dash, verdict) = verdict.map_or(("", ""), |verdict| (" — ", verdict.name()));
+    ["TCP Handshake: ", standing.phase.name(), ", ", standing.step.name(), ", ", direction, dash, verdict].concat()
 }
 
 fn words(sheet: &mut Sheet, scene: &Scene) {

@@ -11,12 +11,13 @@ static PROTOCOL: OnceCell<c_int> = OnceCell::new();
 #[derive(Clone, Copy)]
 pub enum Subtree {
     Protocol,
+    Verdict,
     Completeness,
     Opening,
     Closing,
 }
 
-static IDS: [AtomicI32; 4] = [const { AtomicI32::new(-1) }; 4];
+static IDS: [AtomicI32; 5] = [const { AtomicI32::new(-1) }; 5];
 
 impl Subtree {
     /// Wireshark's number for it.

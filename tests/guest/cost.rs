@@ -182,7 +182,7 @@ fn table_of_memory() {
 
 /// Loading short connections, the dearest of the captures, may cost this much more with the plugin than without, in percent of
 /// Wireshark 4.0's instructions. As a ratio it depends little on compilers and libraries; docs/cost.md has what was measured.
-const LIMIT: f64 = 15.0;
+const LIMIT: f64 = 13.0;
 
 /// Wireshark's maps are hashed by a random number (wsutil/wmem/wmem_map.c), so a run may have more collisions than others:
 /// the least of the runs is taken, as collisions can only add.

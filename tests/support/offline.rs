@@ -15,7 +15,7 @@ pub struct Packet {
     /// Identification (0 in IPv6), and time to live or hop limit.
     pub network: Network,
     /// A sum over the TCP header.
-    pub header: u64,
+    pub header: u32,
     /// A sum over the interface it was captured on, and the link layer's source address.
     pub place: u32,
 }
@@ -227,7 +227,7 @@ impl Streams {
         open.base[usize::from(!forward)].get_or_insert(segment.seq.0.wrapping_sub(1).wrapping_add(length));
         open.ended |= segment.flags.intersects(Flags::FIN | Flags::RST);
         let header = sum(&found.tcp[..usize::from(segment.header_len).min(found.tcp.len())]);
-        let place = sum(found.link) as u32 ^ frame.interface;
+        let place = sum(found.link) ^ frame.interface;
         self.connections[open.index].push(Packet { segment, network: found.network, header, place });
     }
 }
@@ -259,6 +259,6 @@ fn segment(number: u32, time: i64, from: End, found: &Found) -> Option<Segment> 
 }
 
 /// FNV-1a.
-fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+fn sum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |sum, &byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

@@ -4,6 +4,7 @@ pub mod explain;
 pub mod narration;
 pub mod speech;
 pub mod story;
+pub mod verdict;
 
 use crate::tcp::Side;
 use std::fmt::{self, Display, Formatter};

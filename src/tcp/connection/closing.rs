@@ -17,19 +17,6 @@ pub struct Closing {
     duration: Watch,
     /// Who sent the FIN that was captured first.
     first_fin_from: Option<End>,
-    reset: Option<Ended>,
-}
-
-/// A RST that ends the connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
-    pub by: End,
-    /// The phase it ends.
-    pub phase: Phase,
-    /// Whether it is known that not both ends had sent their FIN: then it aborts.
-    pub aborts: bool,
-    /// Whether it is known that the other end had sent none.
-    pub is_first: bool,
 }
 
 impl Closing {
@@ -56,16 +43,6 @@ impl Closing {
     /// From the first FIN to the ACK of the second.
     pub fn duration(&self) -> Watch {
         self.duration
-    }
-
-    /// The RST that ended the connection.
-    pub(super) fn reset(&self) -> Option<Ended> {
-        self.reset
-    }
-
-    /// A RST ends the connection; `None`: what did has not ended it after all.
-    pub(super) fn set_reset(&mut self, reset: Option<Ended>) {
-        self.reset = reset;
     }
 
     fn note_first_fin(&mut self, segment: &Segment) {
@@ -153,7 +130,7 @@ impl Connection {
     /// Who closed first: the sender of the first FIN, or where there was none of the RST that ended the connection. `None`
     /// where nothing did, or where the capture leaves it open.
     pub fn closed_first(&self) -> Option<Side> {
-        let end = match (self.closing.first_fin_from, self.closing.reset) {
+        let end = match (self.closing.first_fin_from, self.ended()) {
             (Some(first), _) => self.first_fin_sender(first),
             (None, Some(reset)) => (reset.is_first && (reset.aborts || self.opening.is_refused())).then_some(reset.by),
             (None, None) => None,

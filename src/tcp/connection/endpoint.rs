@@ -126,6 +126,21 @@ impl Endpoint {
         self.fin().is_none() && self.tail == Tail::OneMissing && self.next().is_some() && peer.acked() == self.next()
     }
 
+    /// Whether a segment of its own was captured, other than a RST.
+    pub(in crate::tcp) fn was_heard(&self) -> bool {
+        self.base().is_some() && !self.is_silent()
+    }
+
+    /// Whether it has used no number but its SYN's, as far as is known.
+    pub(in crate::tcp) fn has_sent_only_syn(&self) -> bool {
+        self.isn().zip(self.next()).is_some_and(|(isn, next)| next == isn + 1)
+    }
+
+    /// Whether it is known to have used more numbers than its SYN's.
+    pub(in crate::tcp) fn has_sent_more_than_syn(&self) -> bool {
+        self.isn().zip(self.next()).is_some_and(|(isn, next)| next.is_after(isn + 1))
+    }
+
     /// How far it is with the opening.
     pub(super) fn progress(&self) -> Progress {
         self.progress

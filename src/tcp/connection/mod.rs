@@ -27,10 +27,12 @@ mod tests;
 
 use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
 use super::end::{End, PerEnd};
-use super::number::{FrameNumber, Seconds, SeqNumber};
+use super::number::{FrameNumber, SeqNumber, Timestamp};
 use super::segment::{Flags, Segment};
 use super::standing::{Phase, Side, Standing, State, Step};
+use super::verdict::{Around, IcmpError, LastPacket, Seen, Signs};
 use super::zeek::Zeek;
+use reset::Ended;
 use roles::Roles;
 
 pub use closing::Closing;
@@ -48,10 +50,9 @@ pub struct Connection {
     phase: Phase,
     opening: Opening,
     closing: Closing,
-    /// Whether all that was seen so far are segments with impossible flags.
-    probed: bool,
-    /// When its last segment was captured, in whole seconds.
-    last: Seconds,
+    /// When its last segment was captured.
+    last: Timestamp,
+    last_packets: PerEnd<LastPacket>,
     count: Count,
     cross_check: CrossCheck,
     zeek: Zeek,
@@ -75,6 +76,10 @@ struct Unusual {
     syn_payload: u32,
     /// The first ICMP error that answered a SYN.
     unreachable: Option<FrameNumber>,
+    /// The RST that ended the connection.
+    ended: Option<Ended>,
+    /// What is kept for the verdict.
+    signs: Option<Box<Signs>>,
 }
 
 impl Connection {
@@ -86,8 +91,8 @@ impl Connection {
             phase: Phase::Opening,
             opening: Opening::default(),
             closing: Closing::default(),
-            probed: false,
-            last: Seconds::default(),
+            last: Timestamp(0),
+            last_packets: PerEnd::default(),
             count: Count::default(),
             cross_check: CrossCheck::new(rule),
             zeek: Zeek::default(),
@@ -97,11 +102,65 @@ impl Connection {
 
     /// Takes in the next segment and says what it is. `sighting` is the same segment as Wireshark counts it.
     pub fn see(&mut self, segment: &Segment, sighting: &Sighting) -> Standing {
+        self.see_in(segment, sighting, &Around::default())
+    }
+
+    /// The same, with what stands around the segment, for the verdict.
+    pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
-        self.last = Seconds::of(segment.time);
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
-        self.stand(segment, phase, step, reset_acceptable)
+        let standing = self.stand(segment, phase, step, reset_acceptable);
+        self.note_signs(segment, &standing, around);
+        self.last = segment.time;
+        standing
+    }
+
+    /// Keeps what the segment says for the verdict.
+    fn note_signs(&mut self, segment: &Segment, standing: &Standing, around: &Around) {
+        let receiver = &self.ends[segment.from.peer()];
+        let last = Some(self.last).filter(|_| self.last != Timestamp(0));
+        let seen = Seen {
+            segment,
+            standing,
+            around,
+            last,
+            to_server: self.opening.syn_to_syn_ack().span(),
+            since_syn: self.opening.since_syn(segment.time, last),
+            acked: self.opening.ack().is_some(),
+            answered: self.opening.syn_ack().is_some(),
+            receiver_acked: receiver.acked(),
+        };
+        let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
+        if kept || !seen.is_ordinary() {
+            self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
+        }
+        if let (Some(network), false) = (around.network, segment.has(Flags::RST)) {
+            self.last_packets[segment.from] = LastPacket::of(network);
+        }
+    }
+
+    /// An ICMP error quotes a segment of this connection.
+    pub fn quoted(&mut self, error: IcmpError) {
+        let before = self.unreachable_frame();
+        if error.is_unreachable() {
+            self.unreachable(error.frame, error.from, error.seq);
+        }
+        let answers_syn = self.unreachable_frame() != before;
+        self.unusual().signs.get_or_insert_default().note_icmp(error, answers_syn);
+    }
+
+    /// Payload that was repeated twice, of which is to be found out whether its sender had sent as much in one segment before:
+    /// the frame before which that counts.
+    pub fn asks_for_sizes(&self, segment: &Segment) -> Option<FrameNumber> {
+        self.signs()?.asks_for_sizes(segment)
+    }
+
+    /// The answer to that.
+    pub fn note_sizes(&mut self, from: End, larger_before: Option<bool>) {
+        if let Some(signs) = self.unusual.as_mut().and_then(|unusual| unusual.signs.as_mut()) {
+            signs.note_sizes(from, larger_before);
+        }
     }
 
     /// Takes in a copy of a segment that was captured before: the packet was sent once. It is shown to those that count as
@@ -149,13 +208,15 @@ impl Connection {
     /// The order of the questions: what no TCP sends; RST; SYN; then what an ACK, a FIN and payload mean.
     fn judge(&mut self, segment: &Segment) -> (Phase, Step, Option<bool>) {
         if segment.flags.are_impossible() {
-            self.probed |= self.ends.iter().all(Endpoint::is_unseen);
+            if self.ends.iter().all(Endpoint::is_unseen) {
+                self.opening.probe(true);
+            }
             return (self.phase, Step::ImpossibleFlags, None);
         }
         if segment.has(Flags::RST) {
             return self.reset(segment);
         }
-        self.probed = false;
+        self.opening.probe(false);
         let (phase, step) = match (segment.has(Flags::SYN), segment.has(Flags::ACK)) {
             (true, true) => self.syn_ack(segment),
             (true, false) => self.syn(segment),
@@ -170,7 +231,7 @@ impl Connection {
         if self.outlives_reset(segment) {
             self.revive();
         }
-        if self.closing.reset().is_some() {
+        if self.ended().is_some() {
             self.doubt_reset(segment);
             return (Phase::Closed, Step::AfterClose);
         }
@@ -209,7 +270,10 @@ impl Connection {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         match phase {
-            Phase::Opening => self.closing = Closing::default(),
+            Phase::Opening => {
+                self.closing = Closing::default();
+                self.set_ended(None);
+            }
             Phase::Data => self.ends.iter_mut().for_each(Endpoint::open),
             Phase::Closing | Phase::Closed => {}
         }
@@ -231,6 +295,31 @@ impl Connection {
     /// A named reason for each bit in which Wireshark's value differs from ours.
     pub fn differences(&self, wiresharks: Completeness) -> Vec<Reason> {
         self.cross_check.compare(self.count.seen(), wiresharks)
+    }
+
+    /// What is kept for the verdict, if there is anything.
+    pub(in crate::tcp) fn signs(&self) -> Option<&Signs> {
+        self.unusual.as_ref()?.signs.as_deref()
+    }
+
+    /// What the last packet of an end had in its network layer's header.
+    pub(in crate::tcp) fn last_packet(&self, end: End) -> LastPacket {
+        self.last_packets[end]
+    }
+
+    /// When its last segment was captured.
+    pub(in crate::tcp) fn last(&self) -> Timestamp {
+        self.last
+    }
+
+    /// Whose RST has ended it.
+    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
+        Some(self.ended()?.by)
+    }
+
+    /// The ICMP error about one of its segments: the first that answers a SYN, or the first.
+    pub fn icmp(&self) -> Option<&IcmpError> {
+        self.signs()?.icmp()
     }
 
     /// The connection as Zeek sees it.

@@ -5,9 +5,29 @@ mod acknowledged;
 use super::Connection;
 use super::endpoint::Progress;
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, SeqNumber, Timestamp, Watch};
+use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp, Watch};
 use crate::tcp::segment::Segment;
 use crate::tcp::standing::{Phase, Step};
+use bitflags::bitflags;
+
+bitflags! {
+    /// What else was seen of the opening.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Seen: u8 {
+        /// A SYN came again after the SYN-ACK.
+        const ASKED_ON = 0x01;
+        /// Both ends sent a SYN before they saw the other's.
+        const SIMULTANEOUS = 0x02;
+        /// The connection was open at some time.
+        const COMPLETED = 0x04;
+        /// A RST answered the SYN.
+        const REFUSED = 0x08;
+        /// All that was seen so far are segments with impossible flags.
+        const PROBED = 0x10;
+        /// The SYN-ACK came again. Others, of another number, do not count.
+        const ANSWERED_AGAIN = 0x20;
+    }
+}
 
 /// What was seen of the opening.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,11 +40,7 @@ pub struct Opening {
     duration: Watch,
     syn_count: u16,
     syn_ack_count: u16,
-    /// Whether the SYN-ACK came again, or a SYN after it.
-    asked_on: bool,
-    simultaneous: bool,
-    completed: bool,
-    refused: bool,
+    seen: Seen,
 }
 
 impl Opening {
@@ -58,6 +74,21 @@ impl Opening {
         self.duration
     }
 
+    /// When the first SYN was sent, until the handshake is complete.
+    pub(in crate::tcp) fn began(&self) -> Option<Timestamp> {
+        if let Watch::Running(began) = self.duration { Some(began) } else { None }
+    }
+
+    /// How long after the first SYN a segment comes. Once the handshake is complete, only where nothing but its ACK came
+    /// between; `last` is when that was.
+    pub(super) fn since_syn(&self, time: Timestamp, last: Option<Timestamp>) -> Option<Span> {
+        match self.duration {
+            Watch::Unset => None,
+            Watch::Running(began) => Some(time - began),
+            Watch::Stopped(span) => Some(span + (time - last?)),
+        }
+    }
+
     /// How often a SYN was sent; 65,535 stands for more, too.
     pub fn syn_count(&self) -> u16 {
         self.syn_count
@@ -70,17 +101,17 @@ impl Opening {
 
     /// Whether both ends sent a SYN before they saw the other's (RFC 9293, 3.5, Figure 7).
     pub fn is_simultaneous(&self) -> bool {
-        self.simultaneous
+        self.seen.contains(Seen::SIMULTANEOUS)
     }
 
     /// Whether the connection was open at any time, seen or inferred.
     pub fn is_completed(&self) -> bool {
-        self.completed
+        self.seen.contains(Seen::COMPLETED)
     }
 
     /// Whether a RST answered the SYN.
     pub fn is_refused(&self) -> bool {
-        self.refused
+        self.seen.contains(Seen::REFUSED)
     }
 
     /// Whether a SYN or SYN-ACK was seen.
@@ -88,9 +119,19 @@ impl Opening {
         self.syn_count > 0 || self.syn_ack_count > 0
     }
 
+    /// Whether all that was seen so far are segments with impossible flags.
+    pub(in crate::tcp) fn is_probed(&self) -> bool {
+        self.seen.contains(Seen::PROBED)
+    }
+
+    /// Notes whether that is so.
+    pub(super) fn probe(&mut self, probed: bool) {
+        self.seen.set(Seen::PROBED, probed);
+    }
+
     /// Whether the SYN-ACK was repeated, or the SYN was after it.
     pub(super) fn is_repeated_after_syn_ack(&self) -> bool {
-        self.asked_on
+        self.seen.intersects(Seen::ASKED_ON | Seen::ANSWERED_AGAIN)
     }
 
     /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
@@ -100,12 +141,12 @@ impl Opening {
 
     /// A RST answers the SYN, or one that did is shown not to have counted.
     pub(super) fn refuse(&mut self, refused: bool) {
-        self.refused = refused;
+        self.seen.set(Seen::REFUSED, refused);
     }
 
     /// Something shows that the connection was open, or that what showed it was wrong.
     pub(super) fn infer(&mut self, completed: bool) {
-        self.completed = completed;
+        self.seen.set(Seen::COMPLETED, completed);
     }
 
     fn count_syn(&mut self, segment: &Segment) {
@@ -113,7 +154,7 @@ impl Opening {
         if self.syn_ack.is_none() {
             self.syn_to_syn_ack.start(segment.time);
         } else {
-            self.asked_on = true;
+            self.seen.insert(Seen::ASKED_ON);
         }
     }
 
@@ -124,8 +165,10 @@ impl Opening {
 
     /// Another attempt begins, or the first.
     fn begin(&mut self, segment: &Segment, crossing: bool) {
-        self.refused = false;
-        self.simultaneous |= crossing;
+        self.seen.remove(Seen::REFUSED);
+        if crossing {
+            self.seen.insert(Seen::SIMULTANEOUS);
+        }
         if self.first_syn.is_none() {
             self.note_first_syn(segment);
         }
@@ -150,7 +193,7 @@ impl Opening {
 
     /// Notes the segment that completes the handshake.
     fn complete(&mut self, segment: &Segment) {
-        self.completed = true;
+        self.seen.insert(Seen::COMPLETED);
         self.ack.get_or_insert(segment.frame);
         self.syn_ack_to_ack.stop(segment.time);
         self.duration.stop(segment.time);
@@ -207,8 +250,8 @@ impl Connection {
         let again = captured && sender.isn() == Some(segment.seq);
         match self.phase {
             _ if !captured && sender.isn().or(sender.base()) == Some(segment.seq) => Syn::Late,
-            phase if self.opening.completed && phase != Phase::Closed => Syn::OnOpenConnection { again },
-            Phase::Closed if again && self.closing.reset().is_none() => Syn::AfterClose,
+            phase if self.opening.is_completed() && phase != Phase::Closed => Syn::OnOpenConnection { again },
+            Phase::Closed if again && self.ended().is_none() => Syn::AfterClose,
             Phase::Opening if again => Syn::Again,
             _ if again => Syn::AnotherAttempt,
             _ if receiver.progress() == Progress::Calling => Syn::Crossing,
@@ -219,7 +262,7 @@ impl Connection {
     fn classify_syn_ack(&self, segment: &Segment) -> SynAck {
         let (sender, receiver) = self.ends.pair(segment.from);
         let opens = self.phase == Phase::Opening;
-        let crosses = opens && self.opening.simultaneous;
+        let crosses = opens && self.opening.is_simultaneous();
         let acks_nothing_sent =
             receiver.isn().is_some_and(|isn| !segment.ack.is_within(isn + 1, receiver.next().unwrap_or(isn + 1)));
         if opens && acks_nothing_sent {
@@ -318,7 +361,7 @@ impl Connection {
             self.enter(Phase::Data);
         }
         if syn_ack == SynAck::Again {
-            self.opening.asked_on = true;
+            self.opening.seen.insert(Seen::ANSWERED_AGAIN);
             if self.has_only_answered(segment.from) {
                 self.ends[segment.from].wait_on();
             }

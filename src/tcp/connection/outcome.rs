@@ -3,7 +3,7 @@
 use super::{Connection, Endpoint};
 use crate::tcp::end::End;
 use crate::tcp::named::named;
-use crate::tcp::number::{Seconds, Span, Timestamp};
+use crate::tcp::number::{Span, Timestamp};
 use crate::tcp::standing::Side;
 
 named! {
@@ -55,8 +55,8 @@ named! {
 /// How long a SYN without an answer is given: the first timeout of its retransmission (RFC 6298, 2.1).
 const SYN_TIMEOUT: Span = Span(1_000_000_000);
 
-/// How many seconds the other end may take to close, too, before the connection is called half-closed.
-const CLOSE_TIMEOUT: u32 = 10;
+/// How long the other end may take to close, too, before the connection is called half-closed.
+const CLOSE_TIMEOUT: Span = Span(10_000_000_000);
 
 impl Connection {
     /// What became of the connection, as far as the capture shows: what was not captured makes it less certain. `until` is
@@ -65,7 +65,7 @@ impl Connection {
         if self.both_have_closed() {
             return Outcome::ClosedNormally;
         }
-        match self.closing.reset() {
+        match self.ended() {
             Some(_) if self.opening.is_refused() => Outcome::Refused,
             Some(reset) if reset.aborts && !self.ends_unanswered(reset.by) && self.roles.are_reliable() => {
                 match self.side_of(reset.by) {
@@ -87,11 +87,14 @@ impl Connection {
     /// Whether one FIN was acknowledged, and the other end, of which all was captured, has sent none for long enough.
     fn is_half_closed(&self, until: Option<Timestamp>) -> bool {
         let Some(until) = until else { return false };
-        let open_after = |end: End| {
-            let (closed, peer) = self.ends.pair(end);
-            peer.has_acked_fin_of(closed) && peer.excludes_fin()
-        };
-        Seconds::of(until).since(self.last) > CLOSE_TIMEOUT && (open_after(End::A) || open_after(End::B))
+        let alone = self.is_closed_alone(Side::Client) || self.is_closed_alone(Side::Server);
+        until - self.last >= CLOSE_TIMEOUT && alone
+    }
+
+    /// Whether this side's FIN was acknowledged by the other, which has sent none, as far as it is known to have sent anything.
+    pub(in crate::tcp) fn is_closed_alone(&self, side: Side) -> bool {
+        let (closed, peer) = self.ends.pair(self.end_of(side));
+        peer.has_acked_fin_of(closed) && peer.excludes_fin()
     }
 
     fn outcome_of_opening(&self, until: Option<Timestamp>) -> Outcome {
@@ -101,7 +104,7 @@ impl Connection {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
             (false, _) if self.unreachable_frame().is_some() && opening.syn_ack().is_none() => Outcome::Unreachable,
-            (false, false) if self.closing.reset().is_some() => Outcome::OpeningNotCaptured,
+            (false, false) if self.ended().is_some() => Outcome::OpeningNotCaptured,
             (false, _) => until.map_or(Outcome::InProgress, |until| self.outcome_of_silence(until)),
         }
     }
@@ -111,7 +114,7 @@ impl Connection {
         let opening = &self.opening;
         let waited = opening.unanswered_since().is_none_or(|since| until - since >= SYN_TIMEOUT);
         let heard = opening.is_simultaneous() || self.ends.iter().any(Endpoint::is_mistaken);
-        if self.closing.reset().is_some() || heard {
+        if self.ended().is_some() || heard {
             Outcome::InProgress
         } else if opening.syn_ack().is_some() {
             if opening.is_repeated_after_syn_ack() { Outcome::HalfOpen } else { Outcome::InProgress }
@@ -124,10 +127,10 @@ impl Connection {
 
     /// How the connection was closed.
     pub fn closing_kind(&self) -> ClosingKind {
-        let closing = &self.closing;
-        if closing.reset().is_some() {
+        if self.ended().is_some() {
             return ClosingKind::Reset;
         }
+        let closing = &self.closing;
         match (closing.first_fin(), closing.second_fin(), closing.first_fin_ack()) {
             (None, ..) => ClosingKind::NotClosed,
             (Some(_), None, _) => ClosingKind::HalfClosed,

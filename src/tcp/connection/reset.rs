@@ -1,11 +1,23 @@
 //! RST: who may say it, and whether the other end would listen (RFC 9293, 3.5.2, 3.5.3 and 3.10.7; RFC 5961).
 
 use super::Connection;
-use super::closing::Ended;
 use super::endpoint::{Endpoint, Progress, Tail};
+use crate::tcp::end::End;
 use crate::tcp::number::SeqNumber;
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Phase, State, Step};
+
+/// A RST that ends the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub by: End,
+    /// The phase it ends.
+    pub phase: Phase,
+    /// Whether it is known that not both ends had sent their FIN: then it aborts.
+    pub aborts: bool,
+    /// Whether it is known that the other end had sent none.
+    pub is_first: bool,
+}
 
 /// What a RST is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +47,11 @@ impl Connection {
         let alone = !self.opening.is_captured() && segment.has(Flags::ACK) && segment.seq == SeqNumber(0);
         match self.phase {
             _ if self.both_have_closed() => Reset::AfterFins,
-            _ if self.closing.reset().is_some() => Reset::AfterAbort,
+            _ if self.ended().is_some() => Reset::AfterAbort,
             _ if acceptable == Some(false) => Reset::Stray,
             Phase::Closed => Reset::AfterAbort,
             _ if self.answers_wrong_number(segment) => Reset::OfAnother,
-            Phase::Opening if answers_syn || self.probed => Reset::Refusal,
+            Phase::Opening if answers_syn || self.opening.is_probed() => Reset::Refusal,
             Phase::Opening if alone && sender.is_unseen() && receiver.is_unseen() => Reset::Refusal,
             Phase::Opening if self.opening.is_captured() && !self.shows_open(segment) => Reset::AbortOfOpening,
             _ if acceptable.is_none() && self.is_whole() && !self.follows_all(segment) => Reset::Stray,
@@ -67,7 +79,7 @@ impl Connection {
 
     /// Whether all that shows the connection to be open is an ACK of what the server, which is at `end`, is not known to
     /// have sent.
-    fn is_open_by_ack_only(&self, end: crate::tcp::End, isn: SeqNumber) -> bool {
+    fn is_open_by_ack_only(&self, end: End, isn: SeqNumber) -> bool {
         let (server, client) = self.ends.pair(end);
         let opening = self.syn_payload().saturating_add(1);
         let only_beyond = self.opening.ack().is_none()
@@ -164,11 +176,11 @@ impl Connection {
             Reset::OfAnother => self.end_another(segment),
             Reset::Refusal => {
                 // 3.10.7.1: a closed port answers with the number 0. Another number may be of a connection that was open.
-                let certain = segment.seq == SeqNumber(0) || self.probed;
+                let certain = segment.seq == SeqNumber(0) || self.opening.is_probed();
                 self.abort(segment);
                 self.opening.refuse(certain);
-                let ended = self.closing.reset();
-                self.closing.set_reset(ended.map(|ended| Ended { is_first: certain || ended.is_first, ..ended }));
+                let ended = self.ended();
+                self.set_ended(ended.map(|ended| Ended { is_first: certain || ended.is_first, ..ended }));
             }
             Reset::AbortOfOpening => self.abort(segment),
             Reset::Abort => {
@@ -211,7 +223,7 @@ impl Connection {
         } else {
             receiver.give_up();
         }
-        self.closing.set_reset(Some(Ended { by: segment.from, phase: self.phase, aborts, is_first }));
+        self.set_ended(Some(Ended { by: segment.from, phase: self.phase, aborts, is_first }));
         self.enter(Phase::Closed);
     }
 
@@ -264,12 +276,27 @@ impl Connection {
     }
 }
 
+/// The RST that ended the connection.
+impl Connection {
+    /// That RST.
+    pub(super) fn ended(&self) -> Option<Ended> {
+        self.unusual.as_ref()?.ended
+    }
+
+    /// A RST ends the connection; `None`: what did has not ended it after all.
+    pub(super) fn set_ended(&mut self, ended: Option<Ended>) {
+        if ended.is_some() || self.unusual.is_some() {
+            self.unusual().ended = ended;
+        }
+    }
+}
+
 /// What shows that a RST did not end the connection.
 impl Connection {
     /// Whether a segment shows that the RST before it did not count: its receiver goes on and acknowledges what was sent since,
     /// its sender acknowledges what the receiver has sent since, or the handshake is completed with a SYN-ACK from after it.
     pub(super) fn outlives_reset(&self, segment: &Segment) -> bool {
-        let Some(reset) = self.closing.reset() else { return false };
+        let Some(reset) = self.ended() else { return false };
         let receiver = &self.ends[segment.from.peer()];
         let has_more = receiver.next().is_some_and(|next| segment.ack.is_after(next));
         let completes = reset.phase == Phase::Opening
@@ -282,25 +309,25 @@ impl Connection {
     /// A segment from after the RST that does not show that it did not count. Its sender may seem to go on all the same: with
     /// new payload, or at all where the RST refused a SYN.
     pub(super) fn doubt_reset(&mut self, segment: &Segment) {
-        let Some(reset) = self.closing.reset() else { return };
+        let Some(reset) = self.ended() else { return };
         let (sender, receiver) = self.ends.pair(segment.from);
         let sends_more = segment.takes() > 0 && sender.next().is_some_and(|next| segment.next_seq().is_after(next));
         let next = receiver.next().or(receiver.isn().map(|isn| isn + 1));
         let plausible = next.is_none_or(|next| !segment.ack.is_after(next));
         if reset.by == segment.from && (self.opening.is_refused() || sends_more && plausible) {
             self.opening.refuse(false);
-            self.closing.set_reset(Some(Ended { aborts: false, ..reset }));
+            self.set_ended(Some(Ended { aborts: false, ..reset }));
         }
         self.ends[segment.from].speak_since_reset();
     }
 
     /// The connection goes on where the RST seemed to have ended it.
     pub(super) fn revive(&mut self) {
-        if let Some(reset) = self.closing.reset() {
+        if let Some(reset) = self.ended() {
             if self.ends[reset.by.peer()].spoke_since_reset() {
                 self.unusual().fins_out_of_order = true; // what was said since was not taken in
             }
-            self.closing.set_reset(None);
+            self.set_ended(None);
             self.opening.refuse(false);
             self.ends.iter_mut().for_each(Endpoint::revive);
             let answered = &mut self.ends[reset.by.peer()];

@@ -6,49 +6,59 @@ use crate::tcp::standing::Side;
 
 /// Which end is the client, and how well that is known.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Roles {
-    /// The end that is the client, once anything was seen.
-    client: Option<End>,
-    /// Whether `client` is a guess by the ports.
-    assumed: bool,
-    /// Whether that guess is a poor one.
-    doubtful: bool,
+pub(super) enum Roles {
+    /// Nothing was seen.
+    #[default]
+    Unknown,
+    /// A SYN or SYN-ACK shows it.
+    Shown(End),
+    /// Guessed by the ports, of which one is a server's and one is not.
+    Likely(End),
+    /// Guessed by ports that may both be either's.
+    Doubtful(End),
 }
 
 impl Roles {
     /// A SYN comes from the client, a SYN-ACK goes to it; without either, the lower port is taken as the server's.
     pub fn learn(&mut self, segment: &Segment) {
-        if self.client.is_some() && !self.assumed {
+        if let Roles::Shown(_) = self {
             return;
         }
         if let Some(client) = shown_client(segment) {
-            *self = Roles { client: Some(client), assumed: false, doubtful: false };
-        } else if self.client.is_none() {
+            *self = Roles::Shown(client);
+        } else if let Roles::Unknown = self {
             let from_server = segment.source_port < segment.destination_port;
             let client = if from_server { segment.from.peer() } else { segment.from };
-            *self = Roles { client: Some(client), assumed: true, doubtful: are_doubtful(segment) };
+            *self = if are_doubtful(segment) { Roles::Doubtful(client) } else { Roles::Likely(client) };
         }
     }
 
     /// Whether the roles are a guess.
     pub fn are_assumed(self) -> bool {
-        self.assumed
+        matches!(self, Roles::Likely(_) | Roles::Doubtful(_))
     }
 
     /// Whether the roles are known, or guessed by ports of which one is a server's and one is not.
     pub fn are_reliable(self) -> bool {
-        !self.doubtful
+        !matches!(self, Roles::Doubtful(_))
     }
 
-    /// Which side an end is on. Before anything was seen, A passes for the client.
+    /// The client. Before anything was seen, A passes for it.
+    fn client(self) -> End {
+        match self {
+            Roles::Unknown => End::A,
+            Roles::Shown(client) | Roles::Likely(client) | Roles::Doubtful(client) => client,
+        }
+    }
+
+    /// Which side an end is on.
     pub fn side_of(self, end: End) -> Side {
-        if self.client.unwrap_or(End::A) == end { Side::Client } else { Side::Server }
+        if self.client() == end { Side::Client } else { Side::Server }
     }
 
     /// Which end a side is.
     pub fn end_of(self, side: Side) -> End {
-        let client = self.client.unwrap_or(End::A);
-        if side == Side::Client { client } else { client.peer() }
+        if side == Side::Client { self.client() } else { self.client().peer() }
     }
 }
 

@@ -123,7 +123,7 @@ impl Connection {
             }
             HandshakeAck::Midway => {
                 self.ends[segment.from.peer()].assume_base(segment.ack - 1);
-                self.opening.completed = true;
+                self.opening.infer(true);
                 self.enter(Phase::Data);
                 None
             }

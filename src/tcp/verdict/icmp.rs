@@ -1,0 +1,95 @@
+//! An ICMP error that quotes a segment, and what it says.
+
+use crate::tcp::end::End;
+use crate::tcp::number::{FrameNumber, SeqNumber};
+use std::net::IpAddr;
+
+/// An ICMP error that quotes a segment of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IcmpError {
+    /// Its frame.
+    pub frame: FrameNumber,
+    /// Whose segment it quotes.
+    pub from: End,
+    /// The sequence number of that segment.
+    pub seq: SeqNumber,
+    /// Who sent the error; `None` where its IP header is not whole.
+    pub sender: Option<IpAddr>,
+    /// Whether that is the host for which the segment was meant.
+    pub is_receiver: bool,
+    /// Whether it is ICMPv6.
+    pub v6: bool,
+    /// Its type.
+    pub kind: u8,
+    /// Its code.
+    pub code: u8,
+    /// The largest packet that goes through, in bytes, where it says so.
+    pub mtu: Option<u32>,
+}
+
+impl IcmpError {
+    /// "Destination unreachable" (RFC 792; RFC 4443, 3.1), but for the code that asks for smaller packets (RFC 1191).
+    pub fn is_unreachable(&self) -> bool {
+        if self.v6 { self.kind == 1 } else { self.kind == 3 && self.code != 4 }
+    }
+
+    /// "Administratively prohibited": what a firewall says (RFC 1812, 5.2.7.1; RFC 4443, 3.1).
+    pub fn is_prohibition(&self) -> bool {
+        let codes: &[u8] = if self.v6 { &[1, 5, 6] } else { &[9, 10, 13] };
+        self.is_unreachable() && codes.contains(&self.code)
+    }
+
+    /// What it says: `host unreachable`, `fragmentation needed, MTU 1400`.
+    pub fn meaning(&self) -> String {
+        let known = match (self.v6, self.kind) {
+            (false, 3) => UNREACHABLE.get(usize::from(self.code)).copied(),
+            (true, 1) => UNREACHABLE_V6.get(usize::from(self.code)).copied(),
+            (true, 2) => Some("packet too big"),
+            (false, 11) | (true, 3) => Some(match (self.code, self.v6) {
+                (0, false) => "time to live exceeded",
+                (0, true) => "hop limit exceeded",
+                _ => "fragment reassembly time exceeded",
+            }),
+            (false, 4) => Some("source quench"),
+            (false, 5) => Some("redirect"),
+            (false, 12) | (true, 4) => Some("parameter problem"),
+            _ => None,
+        };
+        match (known, self.mtu) {
+            (Some(known), Some(mtu)) => format!("{known}, MTU {mtu}"),
+            (Some(known), None) => known.to_owned(),
+            (None, _) => format!("type {}, code {}", self.kind, self.code),
+        }
+    }
+}
+
+/// The codes of ICMP's type 3 (RFC 792, RFC 1122, 3.2.2.1, RFC 1812, 5.2.7.1).
+const UNREACHABLE: [&str; 16] = [
+    "network unreachable",
+    "host unreachable",
+    "protocol unreachable",
+    "port unreachable",
+    "fragmentation needed",
+    "source route failed",
+    "destination network unknown",
+    "destination host unknown",
+    "source host isolated",
+    "network administratively prohibited",
+    "host administratively prohibited",
+    "network unreachable for this type of service",
+    "host unreachable for this type of service",
+    "administratively prohibited",
+    "host precedence violation",
+    "precedence cutoff in effect",
+];
+
+/// The codes of ICMPv6's type 1 (RFC 4443, 3.1).
+const UNREACHABLE_V6: [&str; 7] = [
+    "no route to destination",
+    "administratively prohibited",
+    "beyond scope of source address",
+    "address unreachable",
+    "port unreachable",
+    "source address failed ingress or egress policy",
+    "reject route to destination",
+];

@@ -1,0 +1,79 @@
+//! Who sent a RST: the end whose address it carries, or someone else in its name.
+
+use super::signs::ResetSign;
+use super::{Hops, Origin};
+
+/// How the hops that a RST has left compare with those of its sender's other packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// The same.
+    Same(u8),
+    /// Others than any of them.
+    Other {
+        /// The RST's.
+        rst: u8,
+        /// The most that any of the others has.
+        host: u8,
+    },
+    /// There is nothing to compare with.
+    Nothing,
+}
+
+/// What hosts begin to count hops from: Linux, Windows, network devices, and old systems.
+const BEGINNINGS: [u8; 4] = [32, 64, 128, 255];
+
+/// How many hops a packet has come, if it began with one of the usual values.
+fn distance(hops: u8) -> u8 {
+    BEGINNINGS.iter().find(|&&beginning| hops <= beginning).map_or(0, |beginning| beginning - hops)
+}
+
+/// Whether a packet has all of its hops left: nobody has forwarded it.
+pub fn is_whole(hops: u8) -> bool {
+    BEGINNINGS[1..].contains(&hops)
+}
+
+impl Compared {
+    /// Compares a RST's hops with those of other packets. A host may begin to count from another value for a RST (255 and
+    /// 64): at the same distance that is no difference.
+    pub fn of(rst: Option<u8>, host: Option<Hops>) -> Compared {
+        let (Some(rst), Some(host)) = (rst, host) else { return Compared::Nothing };
+        let same = (host.least..=host.most).contains(&rst)
+            || [host.least, host.most].iter().any(|&hops| distance(hops) == distance(rst));
+        if same { Compared::Same(rst) } else { Compared::Other { rst, host: host.most } }
+    }
+}
+
+/// How many identifications may lie between two packets of one end: it sends others, too.
+const ID_STEP: u16 = 16;
+
+/// Who sent a RST, and whether that is certain. `host` is what is known of its sender's other packets in this connection,
+/// or of the host in others.
+///
+/// Hops alone never make "someone else" certain: routes change. An end that goes on as if it had sent no RST does. That it
+/// was the end itself is certain where its identification (IPv4) follows that of the end's last packet, which others would
+/// have to guess.
+pub fn origin(reset: &ResetSign, host: Option<Hops>) -> (Origin, bool) {
+    let follows = match (reset.id, reset.last_id) {
+        (Some(id), Some(last)) if id != 0 && last != 0 => (1..=ID_STEP).contains(&id.wrapping_sub(last)),
+        _ => false,
+    };
+    match Compared::of(reset.hops, reset.own_hops.or(host)) {
+        _ if reset.went_on.is_some() => (Origin::SomeoneElse, true),
+        Compared::Other { .. } if !follows => (Origin::SomeoneElse, false),
+        Compared::Same(_) => (Origin::Itself, follows),
+        _ if follows => (Origin::Itself, false),
+        _ => (Origin::Unknown, false),
+    }
+}
+
+impl Hops {
+    /// Those of a single packet.
+    pub fn one(hops: u8) -> Hops {
+        Hops { least: hops, most: hops }
+    }
+
+    /// Those of one packet more.
+    pub fn and(self, hops: u8) -> Hops {
+        Hops { least: self.least.min(hops), most: self.most.max(hops) }
+    }
+}

@@ -123,8 +123,8 @@ pub enum Remark {
     OpeningTook { all: Span, to_syn_ack: Option<Span>, to_ack: Option<Span> },
     /// How long the closing took.
     ClosingTook { all: Span },
-    /// How it ended, and who closed first.
-    Ended { outcome: Outcome, closing: ClosingKind, first: Option<Side> },
+    /// How it ended, and who closed first, as far as that is known.
+    Ended { outcome: Outcome, closing: Option<ClosingKind>, first: Option<Side> },
 }
 
 /// A word at the edge of a story.

@@ -277,8 +277,9 @@ fn remarks() -> Vec<Remark> {
         OpeningTook { all, to_syn_ack: None, to_ack: None },
         OpeningTook { all, to_syn_ack: Some(part), to_ack: Some(Span(-20)) },
         ClosingTook { all },
-        Ended { outcome: Outcome::NoAnswer, closing: ClosingKind::NotClosed, first: None },
-        Ended { outcome: Outcome::ClosedNormally, closing: ClosingKind::FourWay, first: Some(Side::Client) },
+        Ended { outcome: Outcome::NoAnswer, closing: Some(ClosingKind::NotClosed), first: None },
+        Ended { outcome: Outcome::ClosedNormally, closing: None, first: None },
+        Ended { outcome: Outcome::ClosedNormally, closing: Some(ClosingKind::FourWay), first: Some(Side::Client) },
     )
 }
 

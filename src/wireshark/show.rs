@@ -242,7 +242,9 @@ fn opening(sheet: &mut Sheet, connection: &Connection) {
 fn closing(sheet: &mut Sheet, connection: &Connection) {
     let closing = connection.closing();
     sheet.group(Subtree::Closing, "Closing handshake");
-    sheet.number(Field::ClosingKind, connection.closing_kind().number().into());
+    if let Some(kind) = connection.closing_kind() {
+        sheet.number(Field::ClosingKind, kind.number().into());
+    }
     if let Some(side) = connection.closed_first() {
         sheet.number(Field::ClosingInitiator, side.number().into());
     }

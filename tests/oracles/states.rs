@@ -15,8 +15,8 @@ use tcpshake::tcp::State::{
     CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
 };
 use tcpshake::tcp::{
-    Connection, Copies, End, Flags, Outcome, PerEnd, Rule, Segment, SeqNumber, Side, Sighting, Standing, State, Step,
-    Timestamp,
+    ClosingKind, Connection, Copies, End, Flags, Outcome, PerEnd, Rule, Segment, SeqNumber, Side, Sighting, Standing,
+    State, Step, Timestamp,
 };
 
 /// What the engine makes of a connection, segment by segment.
@@ -121,8 +121,11 @@ impl Event<'_> {
             (Closed, _) => self.life.before_reset.is_some_and(|before| self.is_later() && self.leads(before, to)),
             // Its accept queue was full, or the ACK was lost or forged: it asks for it again.
             (Established, SynReceived) if self.sends(syn_ack) => true,
-            // The ACK which alone showed that the connection was open was of another one (RFC 9293, 3.5.2).
-            (Established, SynSent | SynReceived) => self.resets() && !self.segment.has(Flags::ACK),
+            // The ACK which alone showed that the connection was open was of another one: the server's RST says so (RFC
+            // 9293, 3.5.2), or its SYN-ACK, sent again.
+            (Established, SynSent | SynReceived) => {
+                self.resets() && !self.segment.has(Flags::ACK) || self.receives(syn_ack)
+            }
             // FINs that crossed: the peer's ACK was captured ahead of its own, which it had sent before.
             (Closing, TimeWait) => self.acks_fin(),
             _ => false,
@@ -246,8 +249,21 @@ fn agree(packets: &[Packet], connection: &Connection, standings: &[Standing], ou
     }
 }
 
+/// Whether the kind of close goes with the outcome.
+fn is_of_kind(outcome: Outcome, kind: Option<ClosingKind>) -> bool {
+    use ClosingKind::{HalfClosed, NotClosed, Reset};
+    match (outcome, kind) {
+        (Outcome::ClosedNormally, kind) => !matches!(kind, Some(HalfClosed | NotClosed | Reset)),
+        (Outcome::AbortedByClient | Outcome::AbortedByServer | Outcome::Refused, kind) => kind == Some(Reset),
+        (Outcome::HalfClosed, kind) => kind == Some(HalfClosed),
+        (Outcome::NoAnswer | Outcome::Unreachable | Outcome::HalfOpen, kind) => kind == Some(NotClosed),
+        // What is less certain may have ended in any way.
+        (Outcome::InProgress | Outcome::Established | Outcome::OpeningNotCaptured, _) => true,
+    }
+}
+
 #[test]
-fn the_outcome_goes_with_zeeks_word() {
+fn the_outcome_goes_with_zeeks_word_and_with_the_kind_of_close() {
     let mut disagreements = Tally::default();
     for capture in captures() {
         let connections = connections(&capture);
@@ -256,6 +272,11 @@ fn the_outcome_goes_with_zeeks_word() {
             let (connection, standings) = see_all(&packets);
             let outcome = connection.outcome(Some(Timestamp(end)));
             let zeek = connection.zeek();
+            let kind = connection.closing_kind();
+            if !is_of_kind(outcome, kind) {
+                let what = format!("{}, {kind:?}", outcome.name());
+                disagreements.count(what, format!("{}:{}", capture.display(), packets[0].segment.frame.get()));
+            }
             if !agree(&packets, &connection, &standings, outcome, zeek.conn_state()) {
                 let what = format!("{}, Zeek: {}", outcome.name(), zeek.conn_state());
                 let first = packets[0].segment.frame.get();

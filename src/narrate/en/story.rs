@@ -3,6 +3,7 @@
 use super::{Count, bytes as count, side};
 use crate::narrate::story::{Label, Remark};
 use crate::narrate::text::Elapsed;
+use crate::tcp::ClosingKind;
 use std::fmt::{self, Write};
 
 /// A word at the edge of a story.
@@ -37,7 +38,8 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
         }
         Remark::ClosingTook { all } => write!(out, "Closing took {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {
-            write!(out, "Ended: {}. Closing: {}", outcome.name(), closing.name())?;
+            let closing = closing.map_or("not captured in full", ClosingKind::name);
+            write!(out, "Ended: {}. Closing: {closing}", outcome.name())?;
             if let Some(first) = first {
                 write!(out, ", first by the {}", side(first))?;
             }

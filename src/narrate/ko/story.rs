@@ -3,6 +3,7 @@
 use super::side;
 use crate::narrate::story::{Label, Remark};
 use crate::narrate::text::Elapsed;
+use crate::tcp::ClosingKind;
 use std::fmt::{self, Write};
 
 /// 이야기 가장자리의 낱말.
@@ -37,7 +38,8 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
         }
         Remark::ClosingTook { all } => write!(out, "연결 종료에 걸린 시간 {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {
-            write!(out, "결과: {}. 종료 방식: {}", outcome.name(), closing.name())?;
+            let closing = closing.map_or("일부만 캡처됨", ClosingKind::name);
+            write!(out, "결과: {}. 종료 방식: {closing}", outcome.name())?;
             if let Some(first) = first {
                 write!(out, "({}가 시작)", side(first))?;
             }

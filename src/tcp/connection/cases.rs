@@ -88,6 +88,7 @@ fn fins_that_were_not_captured_show_in_the_numbers() {
     let (connection, _) = see_all(&segments);
     assert!(connection.has_hidden_fin(Side::Client) && connection.has_hidden_fin(Side::Server));
     assert_eq!((outcome(&segments), connection.closed_first()), (Outcome::ClosedNormally, None));
+    assert_eq!(connection.closing_kind(), None, "nothing shows their order");
     assert_eq!(outcome(&opened(&[b(ACK, 501, 102, 0), a(ACK, 103, 501, 1)])), Outcome::Established, "it was a byte");
 }
 
@@ -215,7 +216,7 @@ fn a_rst_after_both_fins_aborts_nothing() {
     let segments = numbered(opened(&[&fins[..], &[a(RST, 102, 0, 0)]].concat()));
     assert_eq!((last(&segments).phase, last(&segments).step), (Phase::Closed, Step::ResetAfterClose));
     let (connection, _) = see_all(&segments);
-    assert_eq!((outcome(&segments), connection.closing_kind()), (Outcome::ClosedNormally, ClosingKind::FourWay));
+    assert_eq!((outcome(&segments), connection.closing_kind()), (Outcome::ClosedNormally, Some(ClosingKind::FourWay)));
     assert_eq!(connection.closed_first(), Some(Side::Client));
 }
 

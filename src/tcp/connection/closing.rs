@@ -146,16 +146,18 @@ impl Connection {
         if hidden || self.unusual.as_ref().is_some_and(|unusual| unusual.fins_out_of_order) {
             return None;
         }
-        let doubtful = self.unusual.as_ref().and_then(|unusual| unusual.first_fin_acks);
-        let covers_peers = match (doubtful, peer.fin()) {
-            (Some(acks), Some(fin)) => acks.is_after(fin),
-            _ => false,
-        };
-        match (covers_peers, peer.closes_second()) {
+        match (self.first_fin_covers_second(), peer.closes_second()) {
             (false, _) => Some(first),
             (true, false) => Some(first.peer()),
             (true, true) => None,
         }
+    }
+
+    /// Whether the FIN that was captured first acknowledges the other.
+    pub(super) fn first_fin_covers_second(&self) -> bool {
+        let acks = self.unusual.as_ref().and_then(|unusual| unusual.first_fin_acks);
+        let second = self.closing.first_fin_from.and_then(|first| self.ends[first.peer()].fin());
+        acks.zip(second).is_some_and(|(acks, second)| acks.is_after(second))
     }
 
     /// Whether both ends have sent their FIN, captured or not.

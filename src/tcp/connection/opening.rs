@@ -344,7 +344,7 @@ impl Connection {
         match syn_ack {
             SynAck::WrongAck => (phase, Step::WrongAck),
             SynAck::First | SynAck::Completing => (Phase::Opening, Step::SynAck),
-            SynAck::Again => (phase, Step::SynAckRetransmission),
+            SynAck::Again => (self.phase, Step::SynAckRetransmission),
             SynAck::Conflicting => (phase, Step::ConflictingSynAck),
         }
     }
@@ -364,6 +364,8 @@ impl Connection {
             self.opening.seen.insert(Seen::ANSWERED_AGAIN);
             if self.has_only_answered(segment.from) {
                 self.ends[segment.from].wait_on();
+            } else if self.is_open_by_ack_only(segment.from) {
+                self.open_again(segment.from);
             }
         }
         if syn_ack != SynAck::Conflicting {

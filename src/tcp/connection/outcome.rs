@@ -125,18 +125,21 @@ impl Connection {
         }
     }
 
-    /// How the connection was closed.
-    pub fn closing_kind(&self) -> ClosingKind {
-        if self.ended().is_some() {
-            return ClosingKind::Reset;
-        }
+    /// How the connection was closed. `None` where both ends sent their FIN, and the capture does not show in which order the
+    /// FINs and their ACKs were sent.
+    pub fn closing_kind(&self) -> Option<ClosingKind> {
         let closing = &self.closing;
-        match (closing.first_fin(), closing.second_fin(), closing.first_fin_ack()) {
-            (None, ..) => ClosingKind::NotClosed,
-            (Some(_), None, _) => ClosingKind::HalfClosed,
-            (_, Some(second), Some(ack)) if ack < second => ClosingKind::FourWay,
-            (_, Some(second), Some(ack)) if ack == second => ClosingKind::ThreeWay,
-            _ => ClosingKind::Simultaneous,
+        let [first, second] = [closing.first_fin(), closing.second_fin()];
+        match (first, second, closing.first_fin_ack()) {
+            (_, None, _) if self.both_have_closed() => None,
+            _ if self.ended().is_some() => Some(ClosingKind::Reset),
+            (None, ..) => Some(ClosingKind::NotClosed),
+            (Some(_), None, _) => Some(ClosingKind::HalfClosed),
+            (_, Some(second), Some(ack)) if ack < second => Some(ClosingKind::FourWay),
+            (_, Some(second), Some(ack)) if ack == second => Some(ClosingKind::ThreeWay),
+            // The FIN that was captured first acknowledges the other's: it was sent behind that.
+            _ if self.first_fin_covers_second() => None,
+            _ => Some(ClosingKind::Simultaneous),
         }
     }
 }

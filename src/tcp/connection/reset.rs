@@ -73,19 +73,19 @@ impl Connection {
                 repeats && sender.next().is_none_or(|next| !segment.seq.is_within(isn, next))
             }
             // Nothing but that number has shown that the handshake was completed.
-            _ => repeats && self.is_open_by_ack_only(segment.from, isn),
+            _ => repeats && self.is_open_by_ack_only(segment.from),
         }
     }
 
     /// Whether all that shows the connection to be open is an ACK of what the server, which is at `end`, is not known to
     /// have sent.
-    fn is_open_by_ack_only(&self, end: End, isn: SeqNumber) -> bool {
+    pub(super) fn is_open_by_ack_only(&self, end: End) -> bool {
         let (server, client) = self.ends.pair(end);
         let opening = self.syn_payload().saturating_add(1);
         let only_beyond = self.opening.ack().is_none()
             && self.opening.syn_ack().is_some()
             && server.tail() != Tail::Captured
-            && server.next().is_some_and(|next| next.since(isn) > 1);
+            && server.isn().zip(server.next()).is_some_and(|(isn, next)| next.since(isn) > 1);
         self.phase == Phase::Data
             && (only_beyond || server.is_silent())
             && client.isn().is_some_and(|isn| server.acked().is_none_or(|acked| acked.since(isn) <= opening))
@@ -240,15 +240,7 @@ impl Connection {
     /// The RST ends what only its receiver holds to be a connection; the opening goes on.
     fn end_another(&mut self, segment: &Segment) {
         if self.phase != Phase::Opening {
-            let (server, client) = self.ends.pair_mut(segment.from);
-            if server.is_silent() {
-                server.forget()
-            } else {
-                server.wait_on()
-            }
-            client.call_on();
-            self.opening.infer(false);
-            return self.enter(Phase::Opening);
+            return self.open_again(segment.from);
         }
         let receiver = &mut self.ends[segment.from.peer()];
         match receiver.progress() {
@@ -256,6 +248,20 @@ impl Connection {
             Progress::Called => receiver.give_up(),
             _ => {}
         }
+    }
+
+    /// What alone showed the connection to be open was an ACK of something else: the server, which is at `end`, still waits
+    /// for the one of its SYN-ACK.
+    pub(super) fn open_again(&mut self, end: End) {
+        let (server, client) = self.ends.pair_mut(end);
+        if server.is_silent() {
+            server.forget()
+        } else {
+            server.wait_on()
+        }
+        client.call_on();
+        self.opening.infer(false);
+        self.enter(Phase::Opening);
     }
 
     /// The receiver does not accept it. RFC 5961, 3.2: one inside the window but not at its start it answers with a

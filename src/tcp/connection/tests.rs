@@ -125,6 +125,20 @@ fn an_ack_of_more_than_was_captured_is_wrong_only_if_its_receiver_says_so() {
 }
 
 #[test]
+fn a_syn_ack_again_shows_that_an_ack_of_more_was_wrong() {
+    let server = b(SA, 500, 101, 0);
+    let segments = [a(Flags::SYN, 100, 0, 0), server, a(Flags::ACK, 101, 777, 0), server];
+    let (connection, standings) = see_all(&segments);
+    assert_eq!((standings[3].phase, standings[3].step), (Phase::Opening, Step::SynAckRetransmission));
+    assert_eq!(states(&standings[3]), (State::SynSent, State::SynReceived));
+    assert_eq!(connection.outcome(Some(Timestamp(i64::MAX))), Outcome::HalfOpen);
+    let goes_on = [&segments[..], &[a(Flags::ACK, 101, 501, 0), b(Flags::RST, 501, 0, 0)]].concat();
+    let (_, standings) = see_all(&goes_on);
+    assert_eq!((standings[4].phase, standings[4].step), (Phase::Opening, Step::HandshakeAck));
+    assert_eq!((standings[5].step, standings[5].reset_acceptable), (Step::Abort, Some(true)));
+}
+
+#[test]
 fn without_an_opening_the_lower_port_is_the_server() {
     let (_, standings) = see_all(&[b(Flags::ACK, 501, 101, 10)]);
     assert_eq!((standings[0].sender, standings[0].sender_assumed), (Side::Server, true));

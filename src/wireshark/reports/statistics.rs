@@ -83,11 +83,13 @@ fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, until
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
-        (Heading::Closing, connection.closing_kind().c_name().into(), None),
         (Heading::Syns, times(opening.syn_count()), None),
         (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
     ];
+    if let Some(kind) = connection.closing_kind() {
+        entries.push((Heading::Closing, kind.c_name().into(), None));
+    }
     if let Some(side) = connection.closed_first() {
         entries.push((Heading::ClosedFirstBy, side.c_name().into(), None));
     }

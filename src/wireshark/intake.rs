@@ -2,9 +2,12 @@
 
 use super::bindings as ws;
 use super::guard::panic_if_asked;
+use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, Reading};
-use super::session::{Record, Session};
+use super::repeats::Sending;
+use super::session::{PeerWindow, Record, Session};
+use crate::narrate::Before;
 use crate::tcp::{FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.
@@ -25,6 +28,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
         Reading::Segment(segment, sighting) => {
             let original = session.copies.original_of(&read::packet(header, &segment, bytes));
             let Some(connection) = &mut session.stream(stream_number).connection else { return };
+            let before = Before::of(connection, &segment);
             let standing = match original {
                 None => connection.see(&segment, &sighting),
                 Some(_) => connection.see_again(&segment, &sighting),
@@ -33,14 +37,12 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let Some(connection) = &session.stream(stream_number).connection else { return };
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
-            keep(session, number, header, Some(standing), original);
+            keep(session, number, header, Some((standing, before.peer_window)), original);
             // A copy repeats nothing: it was sent once.
             if let (Some(place), None) = (place(header), original) {
-                session.sent(stream_number, place, &segment, acked);
-                if shut && standing.step == Step::KeepAlive {
-                    session.sent_into_shut_window(number, place);
-                }
+                let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
+                session.sent(stream_number, place, &segment, Sending { acked, back, late });
+                session.note(&before, stream_number, place, &segment, standing);
             }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
@@ -59,12 +61,14 @@ fn keep(
     session: &mut Session,
     frame: FrameNumber,
     header: &ws::tcpshake_header_t,
-    standing: Option<Standing>,
+    found: Option<(Standing, Option<u32>)>,
     original: Option<FrameNumber>,
 ) {
     if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        session.keep(Record { frame, stream, place, length, standing }, original);
+        let standing = found.and_then(|(standing, _)| Packed::new(standing));
+        let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
+        session.keep(Record { frame, stream, place, length, standing, peer_window }, original);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Narrations in English.
 
 use super::{bytes as count, guessed, side};
-use crate::narrate::clause::{Clause, Covers, FinNumber, Payload, Room, Unacceptable};
+use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
 use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
 use crate::narrate::text::{Elapsed, FlagNames};
 use crate::tcp::Side;
@@ -46,7 +46,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::SynAckBefore => {
             write!(out, "A SYN-ACK was captured before it: probably that did not reach the {me} in time.")
         }
-        Clause::ResetBefore => write!(out, "A RST was captured before it: the {me} tries again."),
+        Clause::ResetBefore { own: false } => write!(out, "A RST was captured before it: the {me} tries again."),
+        Clause::ResetBefore { own: true } => write!(out, "The {me} itself sent a RST before it, and now asks again."),
+        Clause::PortsReused => {
+            write!(out, "By Wireshark's analysis an earlier connection in this capture used the same ports.")
+        }
         Clause::AsksToo { seq } => write!(
             out,
             "The {me} sends a SYN of its own, number {seq}, that does not acknowledge the {you}'s: both open at once (a simultaneous open)."
@@ -58,10 +62,17 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AnswersAndRepeats => write!(out, "The {me} answers the {you}'s SYN and repeats its own."),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived."),
+            Covers::SynAlone(isn, bytes) => write!(
+                out,
+                "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived, but of the {} that came with it none is acknowledged: the {you} has to send them again.",
+                count(bytes)
+            ),
             Covers::SynAndData(bytes) => {
                 write!(out, "ACK {ack}: the {you}'s SYN has arrived, and with it {}.", count(bytes))
             }
-            Covers::Unknown => write!(out, "ACK {ack}: it expects that number next."),
+            Covers::Unknown => {
+                write!(out, "ACK {ack}: it expects that number next. The SYN that it acknowledges was not captured.")
+            }
         },
         Clause::OwnIsn { seq, next } => write!(
             out,
@@ -91,17 +102,26 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "That is no repetition: probably one of the two is an old duplicate, or another machine's.")
         }
         Clause::AcksSyn { ack, covers } => {
-            write!(out, "The {me} acknowledges the {you}'s SYN: ACK {ack}")?;
+            write!(out, "The {me} acknowledges the {you}'s SYN")?;
             match covers {
-                Covers::Syn(isn) => write!(out, " = {isn} + 1."),
+                Covers::Syn(isn) | Covers::SynAlone(isn, _) => write!(out, ": ACK {ack} = {isn} + 1."),
                 Covers::SynAndData(bytes) => {
-                    write!(out, ", and so have the {} of payload that came with it.", count(bytes))
+                    write!(out, " and the {} that came with it: ACK {ack}.", count(bytes))
                 }
-                Covers::Unknown => write!(out, "."),
+                Covers::Unknown => write!(out, ", which was not captured: ACK {ack}."),
             }
         }
         Clause::Connected => write!(out, "Both ends now know each other's numbers, and the connection is open."),
         Clause::BringsData { bytes } => write!(out, "It brings {} of data along.", count(bytes)),
+        Clause::BringsDataOfSyn { bytes, again } if bytes == again => {
+            write!(out, "It brings {} of data along, which the SYN had brought before.", count(bytes))
+        }
+        Clause::BringsDataOfSyn { bytes, again } => write!(
+            out,
+            "It brings {} of data along; the SYN had brought the first {} before.",
+            count(bytes),
+            count(again)
+        ),
         Clause::AckTakesNoNumber { next, rel_next } => {
             write!(out, "An ACK takes no number of its own: the {me}'s next is still {next} (relative {rel_next}).")
         }
@@ -151,8 +171,14 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "PSH is set: the {you} is to hand the data to its application without waiting for more.")
         }
         Clause::Marked(flags) => write!(out, "Flags set besides: {}.", FlagNames(flags)),
-        Clause::InFlight { bytes } => {
-            write!(out, "With it, {} are in flight (not acknowledged yet).", count(bytes))
+        Clause::InFlight { bytes, window, first } => {
+            write!(out, "With it, {} are in flight", count(bytes))?;
+            write!(out, "{}", if first { " (not acknowledged yet)" } else { "" })?;
+            match window {
+                None => write!(out, "."),
+                Some(window) if bytes < window => write!(out, "; the {you}'s window is {window}."),
+                Some(window) => write!(out, ": the {you}'s window of {window} is full."),
+            }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
             write!(out, "The {me} sends {} again, relative numbers {rel_first} to {rel_last}.", count(bytes))
@@ -167,6 +193,9 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             "The {me}'s relative numbers {rel_first} to {rel_last} ({}) were captured after later ones.",
             count(bytes)
         ),
+        Clause::NotCapturedBefore => {
+            write!(out, "Wireshark takes it for a retransmission, but none of these numbers was captured before.")
+        }
         Clause::ProbablyOvertaken => write!(out, "Probably they were overtaken on the way."),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
@@ -190,9 +219,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "ACK {rel_ack}: it has the {you}'s first {}.", count(bytes))
         }
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
-        Clause::AcksFrame(Earlier { frame, before }) => {
-            write!(out, "Its ACK acknowledges frame {}, captured {} before.", frame.get(), Elapsed(before))
-        }
+        Clause::ExpectsUnseen { rel_ack } => write!(
+            out,
+            "ACK {rel_ack}: the next number the {me} expects of the {you}. What it acknowledges there was not captured."
+        ),
+        Clause::AcksFrame { what, sent } => acks_frame(out, what, sent),
         Clause::ExpectsStill { rel_ack } => {
             write!(out, "The {me} says again that it expects the relative number {rel_ack}.")
         }
@@ -242,7 +273,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             window(out, room)?;
             write!(out, ", from the relative number {rel_ack} on.")
         }
-        Clause::WindowShut => write!(out, "Its window is 0: the {you} is to send nothing for now."),
+        Clause::WindowShut { still: false } => {
+            write!(out, "Its window is 0: the {you} is to send nothing for now.")
+        }
+        Clause::WindowShut { still: true } => write!(out, "Its window is still 0."),
         Clause::ClosesFirst { sure: true } => {
             write!(out, "The {me} has nothing more to send and is the first to close (either end may be).")
         }
@@ -272,18 +306,31 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AcksFin { rel_ack } => {
             write!(out, "The {me} acknowledges the {you}'s FIN: ACK {rel_ack} is the FIN's number plus one.")
         }
+        Clause::AcksFinAgain { rel_ack } => write!(out, "The {me} acknowledges the {you}'s FIN again: ACK {rel_ack}."),
+        Clause::WaitsForThat => {
+            write!(out, "This is one reason why it waits in TIME-WAIT: its ACK may have been lost.")
+        }
         Clause::OwnFinUnacked => {
             write!(out, "Its own FIN, which crossed with that one, is still to be acknowledged.")
         }
         Clause::OneWayClosed => write!(out, "One direction is closed; the {me} may still send."),
-        Clause::BothWaysClosed => write!(out, "Both directions are closed; the connection is over."),
-        Clause::Waits => {
-            write!(out, "The {me} closed first and waits in TIME-WAIT until old segments have died out.")
+        Clause::BothWaysClosed => {
+            write!(out, "Once it arrives, both directions are closed and the connection is over.")
         }
+        Clause::Waits => write!(
+            out,
+            "The {me} closed first and waits in TIME-WAIT, until old segments have died out and in case this ACK is lost."
+        ),
         Clause::BothWait => write!(
             out,
-            "Both ends closed at the same time, and both wait in TIME-WAIT until old segments have died out."
+            "Both ends closed at the same time, and both wait in TIME-WAIT, until old segments have died out and in case the last ACK is lost."
         ),
+        Clause::AnswersWithReset { frame, seq } => write!(
+            out,
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1).",
+            frame.get()
+        ),
+        Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
         }
@@ -319,6 +366,25 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
         ),
+        Clause::GoesOnInOlder { seq, ack, bytes, fin } => {
+            write!(
+                out,
+                "The {me} goes on in an older connection between the same ports, with the raw number {seq} and ACK {ack}: "
+            )?;
+            match (bytes, fin) {
+                (0, false) => write!(out, "only that ACK."),
+                (0, true) => write!(out, "a FIN."),
+                (_, false) => write!(out, "{}.", count(bytes)),
+                (_, true) => write!(out, "{} and a FIN.", count(bytes)),
+            }
+        }
+        Clause::OlderDoesNotFit => write!(
+            out,
+            "These numbers do not fit the SYN that was captured, so relative ones, which count from it, say nothing here."
+        ),
+        Clause::Silence { seconds } => {
+            write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
+        }
         Clause::CapturedAgain => {
             write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
         }
@@ -338,6 +404,31 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 out,
                 "Probably it is a port scanner's probe, or damaged. It should have no effect on any connection."
             )
+        }
+    }
+}
+
+/// What was said of a SYN or FIN is not said again.
+fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
+    match what {
+        Acked::Syn => write!(out, "That SYN")?,
+        Acked::Fin => write!(out, "That FIN")?,
+        Acked::Any => write!(out, "Its ACK acknowledges")?,
+    }
+    let any = what == Acked::Any;
+    match sent {
+        Sent::Once(Earlier { frame, before }) => {
+            let is = if any { "" } else { " is" };
+            write!(out, "{is} frame {}, captured {} before.", frame.get(), Elapsed(before))
+        }
+        Sent::Twice(first, last) => {
+            let sent = if any { " what was sent" } else { " was sent" };
+            let which = "the ACK's number does not show which of them arrived";
+            write!(out, "{sent} in frame {} and again in frame {}: {which}.", first.get(), last.get())
+        }
+        Sent::Again(frame) => {
+            let is = if any { "" } else { " is" };
+            write!(out, "{is} frame {}, but what it sends had been sent before.", frame.get())
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
 use std::fmt::{self, Write};
 
+/// Behind what is said with the first relative numbers.
+pub const RELATIVE_FROM_HERE: &str = " (Relative numbers from here on.)";
+
 /// Writes what a sender says.
 pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
     match *speech {
@@ -39,10 +42,6 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         }
         Speech::No { port } => write!(out, "No, not on port {port}."),
         Speech::HaveAllBefore { ack } => write!(out, "I have everything of yours before {ack}."),
-        Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
-            out,
-            "Here are bytes {rel_first} to {rel_last} (relative numbers from here on). I expect your {rel_ack} next."
-        ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "Here are bytes {rel_first} to {rel_last}. I expect your {rel_ack} next.")
         }
@@ -53,6 +52,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "You are done, I am not: bytes {rel_first} to {rel_last}.")
         }
         Speech::Have { bytes, rel_ack } => write!(out, "I have your first {}. Go on at {rel_ack}.", count(bytes)),
+        Speech::HaveAndFull { bytes } => write!(out, "I have your first {}, and no room for more.", count(bytes)),
         Speech::Waiting { rel_ack } => write!(out, "I am waiting for your {rel_ack}."),
         Speech::StillWaiting { rel_ack } => write!(out, "I am still waiting for your {rel_ack}."),
         Speech::AreYouThere => write!(out, "Are you still there?"),
@@ -81,6 +81,9 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::DoneAgain { rel_fin } => write!(out, "I said I am done. My FIN is number {rel_fin}."),
         Speech::Noted { rel_fin } => write!(out, "I noted that you are done (your {rel_fin})."),
         Speech::Goodbye { rel_fin } => write!(out, "I noted that you are done too (your {rel_fin}). Goodbye."),
+        Speech::NotedAgain { rel_fin } => write!(out, "As I said, I noted that you are done (your {rel_fin})."),
+        Speech::InOlder { seq, ack } => write!(out, "In our older connection I am at {seq} and expect your {ack}."),
+        Speech::NotMine => write!(out, "I have no such connection."),
         Speech::OldOneIsOver => write!(out, "That old connection of ours is over."),
         Speech::Forget => write!(out, "Forget it, there is no connection for me here."),
         Speech::Over => write!(out, "This is over, at once."),

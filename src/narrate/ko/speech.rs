@@ -5,6 +5,9 @@ use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
 use std::fmt::{self, Write};
 
+/// 상대 시퀀스 번호를 처음으로 말한 뒤에 붙인다.
+pub const RELATIVE_FROM_HERE: &str = " (여기부터 상대 시퀀스 번호입니다.)";
+
 /// 보내는 쪽의 말을 쓴다.
 pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
     match *speech {
@@ -33,10 +36,6 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         ),
         Speech::No { port } => write!(out, "아니요, 포트 {port}에는 연결할 수 없습니다."),
         Speech::HaveAllBefore { ack } => write!(out, "그쪽의 {ack}번 앞까지 다 받았습니다."),
-        Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
-            out,
-            "{rel_first}~{rel_last}번 바이트입니다(여기부터 상대 시퀀스 번호). 다음에는 그쪽의 {rel_ack}번을 기다립니다."
-        ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
             write!(out, "{rel_first}~{rel_last}번 바이트입니다. 다음에는 그쪽의 {rel_ack}번을 기다립니다.")
         }
@@ -52,6 +51,9 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         }
         Speech::Have { bytes, rel_ack } => {
             write!(out, "처음 {bytes}바이트를 모두 받았습니다. {rel_ack}번부터 보내 주세요.")
+        }
+        Speech::HaveAndFull { bytes } => {
+            write!(out, "처음 {bytes}바이트를 모두 받았지만, 더 받을 여유는 없습니다.")
         }
         Speech::Waiting { rel_ack } => write!(out, "그쪽의 {rel_ack}번을 기다립니다."),
         Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),
@@ -83,6 +85,13 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Goodbye { rel_fin } => {
             write!(out, "그쪽도 다 보내셨군요, 확인했습니다(그쪽의 {rel_fin}번). 안녕히 계세요.")
         }
+        Speech::NotedAgain { rel_fin } => {
+            write!(out, "말씀드린 대로 다 보내신 것을 확인했습니다(그쪽의 {rel_fin}번).")
+        }
+        Speech::InOlder { seq, ack } => {
+            write!(out, "우리의 예전 연결에서 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다.")
+        }
+        Speech::NotMine => write!(out, "저에게는 그런 연결이 없습니다."),
         Speech::OldOneIsOver => write!(out, "우리의 예전 연결은 끝났습니다."),
         Speech::Forget => write!(out, "없던 일로 해 주세요. 저에게는 그런 연결이 없습니다."),
         Speech::Over => write!(out, "지금 바로 끊겠습니다."),

@@ -27,7 +27,7 @@ mod tests;
 
 use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
 use super::end::{End, PerEnd};
-use super::number::{FrameNumber, Seconds, SeqNumber};
+use super::number::{FrameNumber, Seconds, SeqNumber, Timestamp};
 use super::segment::{Flags, Segment};
 use super::standing::{Phase, Side, Standing, State, Step};
 use super::zeek::Zeek;
@@ -246,6 +246,11 @@ impl Connection {
     /// How it was closed.
     pub fn closing(&self) -> &Closing {
         &self.closing
+    }
+
+    /// For about how many seconds nothing of it had been captured at that time; 0 before there was any segment.
+    pub fn silence(&self, until: Timestamp) -> u32 {
+        if self.last == Seconds::default() { 0 } else { Seconds::of(until).since(self.last) }
     }
 
     /// The frame of the first ICMP error that answered a SYN.

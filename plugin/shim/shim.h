@@ -48,6 +48,7 @@ typedef struct {
     bool     first_flow;             /* sent by the end whose flow Wireshark calls the first */
     bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
+    uint32_t in_flight; /* bytes in flight with it, by Wireshark's analysis; 0 where it says nothing */
     bool     unreachable;            /* quoted by a "destination unreachable" */
     bool     behind_ip;              /* an IP header stands right in front of it; then: */
     uint16_t ip_id;                  /* its identification; 0 in IPv6 */

@@ -114,6 +114,8 @@ pub enum Clause {
     Repeats(Repeated),
     /// Whether an ACK for all of that had been captured.
     AckedBefore(bool),
+    /// An ACK for all of that had been captured, though it had not.
+    AckedAlready,
     /// It has none of the peer's bytes.
     HasNothing { rel_ack: u32 },
     /// It has so many of the peer's bytes: said by an ACK alone.
@@ -122,7 +124,7 @@ pub enum Clause {
     AlsoHasBytes { bytes: u32, rel_ack: u32 },
     /// It expects this number; how many bytes that makes is not known.
     Expects { rel_ack: u32 },
-    /// The same, and nothing that reaches so far was captured.
+    /// The same, and nothing that reaches so far had been captured.
     ExpectsUnseen { rel_ack: u32 },
     /// Which segment the ACK number acknowledges.
     AcksFrame { what: Acked, sent: Sent },
@@ -206,10 +208,10 @@ pub enum Clause {
     ExactResetAnswers,
     /// Its RST comes when both ends have sent their FIN: nothing is left to abort.
     AbortsNothing { seq: u32 },
-    /// It goes on in an older connection between the same ports. The numbers are raw ones.
-    GoesOnInOlder { seq: u32, ack: u32, bytes: u32, fin: bool },
+    /// It sends so much, or only an ACK; whether in an older connection between the same ports. The numbers are raw ones.
+    SendsBeforeFirst { seq: u32, ack: u32, bytes: u32, fin: bool, older: bool },
     /// Why the numbers are raw ones.
-    OlderDoesNotFit,
+    WhyRaw { older: bool },
     /// Nothing of the connection was captured for about so many seconds.
     Silence { seconds: u32 },
     /// The packet was captured before: it was sent once.
@@ -255,8 +257,8 @@ pub enum Sent {
     Once(Earlier),
     /// Its last number was sent in both of these frames, and maybe in others between them.
     Twice(FrameNumber, FrameNumber),
-    /// Its last number had been sent before it.
-    Again(FrameNumber),
+    /// Its last number may have been sent before it.
+    Maybe(FrameNumber),
 }
 
 /// A window.

@@ -38,7 +38,7 @@ pub struct Evidence {
 bitflags! {
     /// What the segments of a connection before this one show of it.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    pub struct Marks: u16 {
+    pub struct Marks: u32 {
         /// The first one whose sender is a guess.
         const FIRST_GUESS = 0x0001;
         /// The first one that is spoken of by relative numbers.
@@ -63,8 +63,15 @@ bitflags! {
         const NEW_NUMBERS = 0x0200;
         /// Its numbers are of an older connection between the same ports, not of the one that the SYN asks for.
         const OF_OLDER = 0x0400;
+        /// Its numbers lie before the first that is known of an end: those of an older connection do too.
+        const BEFORE_FIRST = 0x1_0000;
         /// The first of those.
-        const FIRST_OF_OLDER = 0x0800;
+        const FIRST_BEFORE_FIRST = 0x0800;
+        /// What Wireshark counts as in flight is not what was sent less what was acknowledged: of what was reported by SACK,
+        /// or was not captured, it knows too much or too little.
+        const FLIGHT_UNSURE = 0x2_0000;
+        /// Data behind other data of its sender that begins with no number of theirs, and was acknowledged before.
+        const ACKED_BEFORE = 0x4_0000;
         /// Its sender has sent a RST before, and its receiver none.
         const OWN_RESET = 0x1000;
         /// A RST without ACK flag, with the number that its receiver acknowledged last.

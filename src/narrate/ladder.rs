@@ -62,7 +62,7 @@ impl Ladder<'_> {
         for &Act { segment, standing, mut evidence, more } in acts {
             let scene = Scene { stream: self.stream, standing, segment, connection: self.connection, evidence };
             // The data between has no lines here.
-            let relative = scene.speaks_relative() && !scene.is(Marks::OF_OLDER);
+            let relative = scene.speaks_relative() && !scene.is(Marks::BEFORE_FIRST);
             evidence.marks.set(Marks::FIRST_RELATIVE, relative && !announced);
             announced |= relative;
             let scene = Scene { evidence, ..scene };

@@ -18,7 +18,7 @@ bitflags! {
         const FLEW = 0x010;
         /// An end has shown that it holds another connection to be open.
         const CHALLENGED = 0x020;
-        const SHOWED_OLDER = 0x040;
+        const SPOKE_RAW = 0x040;
         const CLIENT_RESET = 0x080;
         const SERVER_RESET = 0x100;
         /// What the client sent last went into a window of 0.
@@ -38,8 +38,13 @@ pub struct Before {
     acked: Option<SeqNumber>,
     /// The number behind the last that it had sent.
     next: Option<SeqNumber>,
+    /// The number of its FIN, if it had sent one.
+    fin: Option<SeqNumber>,
     /// Its last window in bytes, if it had announced any.
     window: u32,
+    /// What the sender's relative numbers count from.
+    base: Option<SeqNumber>,
+    peer_base: Option<SeqNumber>,
     /// The highest number that the receiver had acknowledged.
     peer_acked: Option<SeqNumber>,
     /// Whether the receiver's last window was 0.
@@ -58,12 +63,32 @@ impl Before {
         Before {
             acked: own.acked(),
             next: own.next(),
+            fin: own.fin(),
             window: own.window_bytes(peer),
+            base: own.base(),
+            peer_base: peer.base(),
             peer_acked: peer.acked(),
             peer_shut: peer.acked().is_some() && peer.window_bytes(own) == 0,
             peer_window: known.then(|| peer.window_bytes(own)),
             silence: connection.silence(segment.time),
         }
+    }
+
+    /// Whether a number of the segment lies before the first that is known of its end. Behind 2 GiB nobody can tell.
+    fn is_behind(&self, s: &Scene) -> bool {
+        let behind = |number: SeqNumber, base: Option<SeqNumber>, next: Option<SeqNumber>| {
+            let near = base.zip(next).is_none_or(|(base, next)| !next.is_before(base));
+            near && base.is_some_and(|base| number.is_before(base))
+        };
+        let acks = s.has(Flags::ACK) && behind(s.segment.ack, self.peer_base, self.acked.or(self.peer_base));
+        behind(s.segment.seq, self.base, self.next) || acks
+    }
+
+    /// Bytes that were sent up to this segment, and not acknowledged.
+    fn flight(&self, segment: &Segment) -> Option<u32> {
+        let end = segment.payload_seq() + segment.len;
+        let before = self.next.map(|next| if self.fin.is_some_and(|fin| fin + 1 == next) { next - 1 } else { next });
+        Some(before.map_or(end, |before| before.later(end)).since(self.peer_acked?))
     }
 
     /// Whether the segment goes back to numbers that its sender had sent.
@@ -73,45 +98,47 @@ impl Before {
 }
 
 impl Memory {
-    /// Takes in a segment, and says what is to be known of it later. Its scene needs no evidence.
+    /// Takes in a segment, and says what is to be known of it later. Its scene needs no evidence but of bytes in flight.
     pub fn take(&mut self, before: &Before, s: &Scene) -> Marks {
-        let marks = compared(before, s) | self.of_others(s);
+        let marks = compared(before, s) | self.of_others(before, s);
         let marks = marks | self.lessons(before, s, marks);
         self.keep(s, marks);
         marks
     }
 
     /// What earlier segments of other kinds say of it.
-    fn of_others(&self, s: &Scene) -> Marks {
+    fn of_others(&self, before: &Before, s: &Scene) -> Marks {
         let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
         let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
         let is_older = self.0.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
+        let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
         marked([
             (Marks::OWN_RESET, self.0.contains(own) && !self.0.contains(peers)),
             (Marks::ANSWERS_PROBE, self.0.contains(probed) && s.step() == Step::Ack),
             (Marks::OF_OLDER, is_older),
+            (Marks::BEFORE_FIRST, is_before_first),
         ])
     }
 
     /// Which lessons it gives.
     fn lessons(&mut self, before: &Before, s: &Scene, marks: Marks) -> Marks {
-        let older = marks.contains(Marks::OF_OLDER);
+        let raw = marks.contains(Marks::BEFORE_FIRST);
         let payload = s.len() > 0 && !s.has(Flags::SYN);
-        let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !older;
+        let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
         let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-        let waits = before.peer_acked.is_some_and(|acked| s.segment.next_seq().since(acked) > s.len());
+        let waits = before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
         let mut first = |kept: Kept, mark: Marks, arises: bool| {
             let first = arises && !self.0.contains(kept);
             self.0.set(kept, arises || self.0.contains(kept));
             if first { mark } else { Marks::empty() }
         };
         first(Kept::GUESSED, Marks::FIRST_GUESS, s.standing.sender_assumed)
-            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, s.speaks_relative() && !older)
+            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, s.speaks_relative() && !raw)
             | first(Kept::FILLED_MSS, Marks::FIRST_FULL, sends && matches!(s.size(), Size::Full { .. }))
             | first(Kept::PASSED_MSS, Marks::FIRST_OVER, sends && matches!(s.size(), Size::Over(_)))
             | first(Kept::PUSHED, Marks::FIRST_PUSH, payload && s.has(Flags::PSH))
             | first(Kept::FLEW, Marks::FIRST_FLIGHT, payload && known && waits)
-            | first(Kept::SHOWED_OLDER, Marks::FIRST_OF_OLDER, older)
+            | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, raw)
     }
 
     /// What it says of later ones.
@@ -140,6 +167,7 @@ fn marked<const N: usize>(all: [(Marks, bool); N]) -> Marks {
 fn compared(before: &Before, s: &Scene) -> Marks {
     let segment = &s.segment;
     let sent_before = matches!(s.step(), Step::DataRetransmission | Step::OutOfOrderData);
+    let acked_before = before.peer_acked.is_some_and(|acked| !acked.is_before(segment.next_seq()));
     let shut = before.acked.is_some() && before.window == 0;
     marked([
         (Marks::INTO_SHUT_WINDOW, s.step() == Step::KeepAlive && before.peer_shut),
@@ -147,16 +175,14 @@ fn compared(before: &Before, s: &Scene) -> Marks {
         (Marks::SAME_ACK, s.step() == Step::Ack && before.acked == Some(segment.ack)),
         (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !before.goes_back(segment)),
         (Marks::REPEATS_ACK, s.is_bare_reset() && before.peer_acked == Some(segment.seq)),
+        (Marks::FLIGHT_UNSURE, s.evidence.in_flight.is_some() && s.evidence.in_flight != before.flight(segment)),
+        (Marks::ACKED_BEFORE, sent_before && acked_before),
         (Marks::REUSED_PORTS, segment.is_syn() && segment.analysis.contains(Analysis::REUSED_PORTS)),
     ])
 }
 
 /// Whether its numbers lie before a SYN that was captured, as those of an older connection do.
 fn has_foreign_numbers(s: &Scene) -> bool {
-    let segment = &s.segment;
-    if segment.flags.intersects(Flags::SYN | Flags::RST) || s.standing.so_far.contains(Completeness::SYN_ACK) {
-        return false;
-    }
-    let challenge = s.step() == Step::ChallengeAck;
-    !challenge && (s.is_before_own_syn() || s.is_before_receivers_syn())
+    let answered = s.standing.so_far.contains(Completeness::SYN_ACK);
+    s.has_numbers_of_its_own() && !answered && (s.is_before_own_syn() || s.is_before_receivers_syn())
 }

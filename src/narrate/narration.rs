@@ -7,7 +7,7 @@ use crate::tcp::{Completeness, Flags, Phase, State, Step};
 
 /// The clauses of a segment's narration, in order; never empty.
 pub fn narration(s: &Scene) -> Vec<Clause> {
-    let mut clauses = if s.is(Marks::OF_OLDER) { of_older(s) } else { main(s) };
+    let mut clauses = if s.is(Marks::BEFORE_FIRST) { before_first(s) } else { main(s) };
     clauses.extend(acknowledged(s));
     clauses.extend(besides(s));
     clauses
@@ -133,7 +133,7 @@ fn handshake_ack(s: &Scene) -> Vec<Clause> {
 
 fn covers(s: &Scene) -> Covers {
     let carried = s.connection.syn_payload();
-    match s.bytes_acked().filter(|_| s.shows_receivers_syn()) {
+    match s.bytes_acked().filter(|_| s.shows_receivers_syn() || s.evidence.acknowledges.is_some()) {
         Some(0) if s.step() == Step::SynAck && carried > 0 => Covers::SynAlone(s.last_acked(), carried),
         Some(0) => Covers::Syn(s.last_acked()),
         Some(bytes) => Covers::SynAndData(bytes),
@@ -155,10 +155,12 @@ fn just_ack(s: &Scene) -> Vec<Clause> {
     }]
 }
 
-/// A segment of an older connection between the same ports.
-fn of_older(s: &Scene) -> Vec<Clause> {
-    let goes_on = Clause::GoesOnInOlder { seq: s.seq(), ack: s.ack(), bytes: s.len(), fin: s.has(Flags::FIN) };
-    [goes_on].into_iter().chain(s.is(Marks::FIRST_OF_OLDER).then_some(Clause::OlderDoesNotFit)).collect()
+/// A segment whose relative numbers would say nothing.
+fn before_first(s: &Scene) -> Vec<Clause> {
+    let (older, fin) = (s.is(Marks::OF_OLDER), s.has(Flags::FIN));
+    let sends = Clause::SendsBeforeFirst { seq: s.seq(), ack: s.ack(), bytes: s.len(), fin, older };
+    let why = s.is(Marks::FIRST_BEFORE_FIRST).then_some(Clause::WhyRaw { older });
+    [sends].into_iter().chain(why).collect()
 }
 
 /// Data: what it is, what its size says, and what its ACK number says where that has moved on. A lesson is given where it
@@ -191,7 +193,8 @@ fn data_again(s: &Scene) -> Vec<Clause> {
                 _ => Clause::GoesBack { bytes, rel_first, rel_last },
             };
             let overtaken = repeats.is_none() && s.step() == Step::OutOfOrderData;
-            let more = repeats.map(Clause::Repeats).or(overtaken.then_some(Clause::ProbablyOvertaken));
+            let acked = s.is(Marks::ACKED_BEFORE).then_some(Clause::AckedAlready);
+            let more = repeats.map(Clause::Repeats).or(acked).or(overtaken.then_some(Clause::ProbablyOvertaken));
             [first].into_iter().chain(more).collect()
         }
     }
@@ -221,7 +224,7 @@ fn acknowledged(s: &Scene) -> Vec<Clause> {
     if !s.has(Flags::ACK) || s.has(Flags::RST) || s.segment.flags.are_impossible() {
         return Vec::new();
     }
-    if s.is(Marks::OF_OLDER) {
+    if s.is(Marks::BEFORE_FIRST) {
         return Vec::new();
     }
     let again = matches!(s.step(), Step::DuplicateAck | Step::WindowUpdate);
@@ -240,7 +243,7 @@ fn sent(s: &Scene) -> Option<Sent> {
     let earlier = s.evidence.acknowledges?;
     Some(match s.evidence.sent_again {
         None => Sent::Once(earlier),
-        Some(SentAgain::Somewhere) => Sent::Again(earlier.frame),
+        Some(SentAgain::Somewhere) => Sent::Maybe(earlier.frame),
         Some(SentAgain::In(other)) => Sent::Twice(earlier.frame.min(other), earlier.frame.max(other)),
     })
 }
@@ -270,7 +273,8 @@ fn besides(s: &Scene) -> Vec<Clause> {
     let repeats = s.evidence.repeats.is_some() || s.step() == Step::CapturedAgain;
     let silence = (s.evidence.silence > 0 && !repeats).then_some(Clause::Silence { seconds: s.evidence.silence });
     let mut clauses: Vec<Clause> = silence.into_iter().collect();
-    if s.segment.flags.intersects(Flags::SYN | Flags::RST) || s.segment.flags.are_impossible() {
+    let skipped = s.segment.flags.intersects(Flags::SYN | Flags::RST) || s.step() == Step::CapturedAgain;
+    if skipped || s.segment.flags.are_impossible() {
         return clauses;
     }
     let mut marked = s.segment.flags.difference(Flags::ACK | Flags::FIN);
@@ -281,7 +285,7 @@ fn besides(s: &Scene) -> Vec<Clause> {
     clauses.extend((!marked.is_empty()).then_some(Clause::Marked(marked)));
     // Known only where both ends were heard and acknowledged each other.
     let known = s.len() > 0 && s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-    let in_flight = s.evidence.in_flight.filter(|&bytes| known && bytes > s.len());
+    let in_flight = s.evidence.in_flight.filter(|&bytes| known && bytes > s.len() && !s.is(Marks::FLIGHT_UNSURE));
     let (window, first) = (s.evidence.peer_window, s.is(Marks::FIRST_FLIGHT));
     clauses.extend(in_flight.map(|bytes| Clause::InFlight { bytes, window, first }));
     let said = s.step() == Step::ZeroWindowProbeAck || s.is(Marks::ANSWERS_PROBE);

@@ -210,6 +210,11 @@ impl Scene<'_> {
         )
     }
 
+    /// Whether words about it may print relative numbers, or raw ones in their place.
+    pub(super) fn has_numbers_of_its_own(&self) -> bool {
+        self.speaks_relative() || self.step() == Step::KeepAlive
+    }
+
     /// Whether its number lies before its sender's SYN, which was captured.
     pub(super) fn is_before_own_syn(&self) -> bool {
         let end = self.sender_end();

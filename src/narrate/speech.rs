@@ -80,6 +80,8 @@ pub enum Speech {
     NotedAgain { rel_fin: u32 },
     /// In an older connection I am here.
     InOlder { seq: u32, ack: u32 },
+    /// I am here, and expect that.
+    At { seq: u32, ack: u32 },
     /// I have no such connection.
     NotMine,
     /// That old connection is over.
@@ -111,6 +113,7 @@ pub fn speech(s: &Scene) -> Speech {
     let acked = s.bytes_acked().filter(|_| s.shows_receivers_syn()).unwrap_or(0);
     match s.step() {
         _ if s.is(Marks::OF_OLDER) => InOlder { seq, ack },
+        _ if s.is(Marks::BEFORE_FIRST) => At { seq, ack },
         Step::Syn | Step::UnexpectedSyn => MayI { seq },
         Step::SynRetransmission => MayIStill { seq },
         Step::SimultaneousSyn => MeToo { seq },

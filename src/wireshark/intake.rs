@@ -42,7 +42,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             if let (Some(place), None) = (place(header), original) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.sent(stream_number, place, &segment, Sending { acked, back, late });
-                session.note(&before, stream_number, place, &segment, standing);
+                session.note(&before, stream_number, place, &segment, standing, header.in_flight);
             }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),

@@ -194,6 +194,7 @@ mod tests {
                 first_flow,
                 new_conversation: false,
                 found,
+                in_flight: 0,
                 unreachable,
                 behind_ip: true,
                 ip_id: 7,

@@ -331,14 +331,22 @@ impl Session {
     }
 
     /// Notes what words have to know later of a segment, which its connection has taken in.
-    pub fn note(&mut self, before: &Before, number: StreamNumber, place: Place, segment: &Segment, standing: Standing) {
+    pub fn note(
+        &mut self,
+        before: &Before,
+        number: StreamNumber,
+        place: Place,
+        segment: &Segment,
+        standing: Standing,
+        in_flight: u32,
+    ) {
         const SILENCE: u32 = 10; // seconds that are worth a word
         let index = number.0 as usize;
         while self.memories.len() <= index {
             self.memories.push(Memory::default());
         }
         let Some(connection) = self.streams.get(index).and_then(|stream| stream.connection.as_ref()) else { return };
-        let evidence = Evidence::default();
+        let evidence = Evidence { in_flight: (in_flight > 0).then_some(in_flight), ..Evidence::default() };
         let scene = Scene { stream: number, standing, segment: *segment, connection, evidence };
         let marks = self.memories[index].take(before, &scene);
         let silence = if before.silence >= SILENCE { before.silence } else { 0 };

@@ -156,7 +156,9 @@ impl<'a> Case<'a> {
         self.claim("itself sent a RST before it", |_| {
             own().any(|one| one.has(RST)) && !others().any(|one| one.has(RST))
         });
-        self.claim("none of these numbers was captured before", |_| !own().any(|one| is_after(one.end(), now.seq)));
+        self.claim("none of these numbers was captured before", |_| {
+            !own().any(|one| !one.has(RST) && one.takes() > 0 && is_after(one.end(), now.seq))
+        });
         self.claim("An ACK of it was captured before", |_| handshake_ack());
         self.claim("No ACK of it was captured before", |_| !handshake_ack());
         let repeats = now.repeats.is_none_or(|frame| there(frame.into()).is_some());
@@ -196,10 +198,11 @@ impl<'a> Case<'a> {
         for pattern in ["sent in frame {} and again in frame {}:", "sent in frame {}, and again in frame {}:"] {
             self.claim(pattern, |n| n.iter().all(|n| sent().any(|one| f64::from(one.frame) == *n)) && n[0] < n[1]);
         }
-        self.claim("frame {}, but what it sends had been sent before", |n| {
-            at(n[0]).is_some_and(|one| others().any(|other| other.frame < one.frame && is_after(other.end(), one.seq)))
+        self.claim("Its ACK acknowledges frame {}.", |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
+        self.claim("An ACK for all of it was captured before it", |_| {
+            others().any(|one| one.has(ACK) && !is_after(now.end(), one.ack))
         });
-        self.claim("What it acknowledges there was not captured", |_| others().all(|one| is_after(now.ack, one.end())));
+        self.claim("What it acknowledges there was not captured before it", |_| !others().any(|one| one.sends(last)));
         for fin in ["client's FIN", "server's FIN"] {
             let twice = now.said.contains(&format!("acknowledges the {fin}"));
             self.claim("Its ACK acknowledges frame", |_| !twice);
@@ -273,7 +276,8 @@ impl<'a> Case<'a> {
     fn flies(&self) -> Option<f64> {
         let now = self.now;
         let own = || self.own().chain([now]).filter(|one| !one.has(RST));
-        let highest = own().map(|one| one.end()).reduce(|a, b| if is_after(b, a) { b } else { a })?;
+        let payload = |one: &Segment| one.end().wrapping_sub(u32::from(one.has(FIN)));
+        let highest = own().map(payload).reduce(|a, b| if is_after(b, a) { b } else { a })?;
         let acks = || self.others().filter(|one| one.has(ACK) && !one.has(RST));
         let acked = acks().map(|one| one.ack).reduce(|a, b| if is_after(b, a) { b } else { a })?;
         let last = acks().next_back()?;
@@ -300,7 +304,7 @@ impl<'a> Case<'a> {
     /// What is said of other connections, and of silence.
     fn other_connections(&self) {
         let now = self.now;
-        self.claim("with the raw number {} and ACK {}:", |n| n[0] == f64::from(now.seq) && n[1] == f64::from(now.ack));
+        self.claim("the raw number {} and ACK {}:", |n| n[0] == f64::from(now.seq) && n[1] == f64::from(now.ack));
         self.claim("relative numbers {} to {}", |n| n[0] < 2_147_483_648.0);
         self.claim("relative {})", |n| n[0] < 2_147_483_648.0);
         let quiet = || self.before.last().map_or(0, |last| now.time - last.time) as f64 / 1e9;
@@ -349,7 +353,7 @@ impl<'a> Case<'a> {
         self.claim("Its number {} is what the", |n| {
             n[0] == f64::from(now.seq) && (last_ack() == Some(now.seq) || highest() == Some(now.seq))
         });
-        self.claim("is lost", |_| false);
+        self.claim("on the way is lost", |_| false);
     }
 
     fn roles(&self) {

@@ -207,6 +207,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
         }
+        Clause::AckedAlready => write!(
+            out,
+            "An ACK for all of it was captured before it: it is needless, or the capture has the two in the wrong order."
+        ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: it has none of the {you}'s bytes yet and expects number {rel_ack} next.")
         }
@@ -221,7 +225,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
         Clause::ExpectsUnseen { rel_ack } => write!(
             out,
-            "ACK {rel_ack}: the next number the {me} expects of the {you}. What it acknowledges there was not captured."
+            "ACK {rel_ack}: the next number the {me} expects of the {you}. What it acknowledges there was not captured before it."
         ),
         Clause::AcksFrame { what, sent } => acks_frame(out, what, sent),
         Clause::ExpectsStill { rel_ack } => {
@@ -366,11 +370,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
         ),
-        Clause::GoesOnInOlder { seq, ack, bytes, fin } => {
-            write!(
-                out,
-                "The {me} goes on in an older connection between the same ports, with the raw number {seq} and ACK {ack}: "
-            )?;
+        Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
+            write!(out, "The {me} ")?;
+            write!(out, "{}", if older { "goes on in an older connection between the same ports" } else { "sends" })?;
+            write!(out, "{}", if older { ", with " } else { " a segment with " })?;
+            write!(out, "the raw number {seq} and ACK {ack}: ")?;
             match (bytes, fin) {
                 (0, false) => write!(out, "only that ACK."),
                 (0, true) => write!(out, "a FIN."),
@@ -378,9 +382,13 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 (_, true) => write!(out, "{} and a FIN.", count(bytes)),
             }
         }
-        Clause::OlderDoesNotFit => write!(
+        Clause::WhyRaw { older: true } => write!(
             out,
             "These numbers do not fit the SYN that was captured, so relative ones, which count from it, say nothing here."
+        ),
+        Clause::WhyRaw { older: false } => write!(
+            out,
+            "One of these numbers lies before the first that is known of its end, so there is no relative one."
         ),
         Clause::Silence { seconds } => {
             write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
@@ -426,10 +434,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
             let which = "the ACK's number does not show which of them arrived";
             write!(out, "{sent} in frame {} and again in frame {}: {which}.", first.get(), last.get())
         }
-        Sent::Again(frame) => {
-            let is = if any { "" } else { " is" };
-            write!(out, "{is} frame {}, but what it sends had been sent before.", frame.get())
-        }
+        Sent::Maybe(frame) => write!(out, "{} frame {}.", if any { "" } else { " is" }, frame.get()),
     }
 }
 

@@ -83,6 +83,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::Goodbye { rel_fin } => write!(out, "I noted that you are done too (your {rel_fin}). Goodbye."),
         Speech::NotedAgain { rel_fin } => write!(out, "As I said, I noted that you are done (your {rel_fin})."),
         Speech::InOlder { seq, ack } => write!(out, "In our older connection I am at {seq} and expect your {ack}."),
+        Speech::At { seq, ack } => write!(out, "I am at {seq} and expect your {ack}."),
         Speech::NotMine => write!(out, "I have no such connection."),
         Speech::OldOneIsOver => write!(out, "That old connection of ours is over."),
         Speech::Forget => write!(out, "Forget it, there is no connection for me here."),

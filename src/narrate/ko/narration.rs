@@ -207,6 +207,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
+        Clause::AckedAlready => write!(
+            out,
+            "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
+        ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: {you}의 데이터는 아직 받은 것이 없고, 다음에 받을 번호는 {rel_ack}입니다.")
         }
@@ -222,7 +226,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::ExpectsUnseen { rel_ack } => write!(
             out,
-            "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다. 이 ACK이 확인 응답하는 데이터는 캡처되지 않았습니다.",
+            "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다. 이 ACK이 확인 응답하는 데이터는 그 전에 캡처되지 않았습니다.",
             topic(rel_ack)
         ),
         Clause::AcksFrame { what, sent } => acks_frame(out, what, sent),
@@ -379,11 +383,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AbortsNothing { seq } => {
             write!(out, "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. 양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다.")
         }
-        Clause::GoesOnInOlder { seq, ack, bytes, fin } => {
-            write!(
-                out,
-                "{me}가 같은 포트를 쓰는 예전 연결을 이어 갑니다(원래(raw) 번호 {seq}, ACK {ack}). 보내는 것은 "
-            )?;
+        Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
+            match older {
+                true => write!(out, "{me}가 같은 포트를 쓰는 예전 연결을 이어 갑니다")?,
+                false => write!(out, "{me}가 세그먼트를 보냅니다")?,
+            }
+            write!(out, "(원래(raw) 번호 {seq}, ACK {ack}). 내용은 ")?;
             match (bytes, fin) {
                 (0, false) => write!(out, "이 ACK뿐입니다."),
                 (0, true) => write!(out, "FIN입니다."),
@@ -391,10 +396,13 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 (_, true) => write!(out, "{bytes}바이트와 FIN입니다."),
             }
         }
-        Clause::OlderDoesNotFit => write!(
+        Clause::WhyRaw { older: true } => write!(
             out,
             "이 번호들은 캡처된 SYN과 맞지 않으므로, 그 SYN부터 세는 상대 시퀀스 번호는 여기서 의미가 없습니다."
         ),
+        Clause::WhyRaw { older: false } => {
+            write!(out, "이 번호 가운데 하나가 알려진 첫 번호보다 앞에 있어, 상대 시퀀스 번호로 나타낼 수 없습니다.")
+        }
         Clause::Silence { seconds } => {
             write!(out, "그 전 약 {seconds}초 동안 이 연결에서는 아무것도 캡처되지 않았습니다.")
         }
@@ -444,9 +452,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
             first.get(),
             last.get()
         ),
-        Sent::Again(frame) => {
-            write!(out, "{what} 프레임 {}인데, 그 내용은 그 전에도 보낸 것입니다.", frame.get())
-        }
+        Sent::Maybe(frame) => write!(out, "{what} 프레임 {}입니다.", frame.get()),
     }
 }
 

@@ -91,6 +91,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::InOlder { seq, ack } => {
             write!(out, "우리의 예전 연결에서 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다.")
         }
+        Speech::At { seq, ack } => write!(out, "제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
         Speech::NotMine => write!(out, "저에게는 그런 연결이 없습니다."),
         Speech::OldOneIsOver => write!(out, "우리의 예전 연결은 끝났습니다."),
         Speech::Forget => write!(out, "없던 일로 해 주세요. 저에게는 그런 연결이 없습니다."),

@@ -114,6 +114,8 @@ pub enum Clause {
     Repeats(Repeated),
     /// Whether an ACK for all of that had been captured.
     AckedBefore(bool),
+    /// What it repeats was captured so shortly before that no timeout can have passed.
+    TooSoon,
     /// An ACK for all of that had been captured, though it had not.
     AckedAlready,
     /// It has none of the peer's bytes.
@@ -207,7 +209,9 @@ pub enum Clause {
     /// How a challenge ACK is answered.
     ExactResetAnswers,
     /// Its RST comes when both ends have sent their FIN: nothing is left to abort.
-    AbortsNothing { seq: u32 },
+    NothingToAbort,
+    /// Its RST comes after the end.
+    ResetsAfterEnd,
     /// It sends so much, or only an ACK; whether in an older connection between the same ports. The numbers are raw ones.
     SendsBeforeFirst { seq: u32, ack: u32, bytes: u32, fin: bool, older: bool },
     /// Why the numbers are raw ones.

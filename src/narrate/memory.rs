@@ -3,7 +3,7 @@
 
 use super::evidence::Marks;
 use super::scene::{Scene, Size};
-use crate::tcp::{Analysis, Completeness, Connection, Flags, Segment, SeqNumber, Side, Step};
+use crate::tcp::{Analysis, Completeness, Connection, Flags, Phase, Segment, SeqNumber, Side, Step};
 use bitflags::bitflags;
 
 bitflags! {
@@ -123,6 +123,7 @@ impl Memory {
     /// Which lessons it gives.
     fn lessons(&mut self, before: &Before, s: &Scene, marks: Marks) -> Marks {
         let raw = marks.contains(Marks::BEFORE_FIRST);
+        let lives = s.standing.phase != Phase::Closed;
         let payload = s.len() > 0 && !s.has(Flags::SYN);
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
         let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
@@ -136,8 +137,8 @@ impl Memory {
             | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, s.speaks_relative() && !raw)
             | first(Kept::FILLED_MSS, Marks::FIRST_FULL, sends && matches!(s.size(), Size::Full { .. }))
             | first(Kept::PASSED_MSS, Marks::FIRST_OVER, sends && matches!(s.size(), Size::Over(_)))
-            | first(Kept::PUSHED, Marks::FIRST_PUSH, payload && s.has(Flags::PSH))
-            | first(Kept::FLEW, Marks::FIRST_FLIGHT, payload && known && waits)
+            | first(Kept::PUSHED, Marks::FIRST_PUSH, payload && lives && s.has(Flags::PSH))
+            | first(Kept::FLEW, Marks::FIRST_FLIGHT, payload && lives && known && waits)
             | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, raw)
     }
 

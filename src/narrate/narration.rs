@@ -3,7 +3,7 @@
 use super::clause::{Acked, Clause, Covers, FinNumber, Payload, Sent, Unacceptable};
 use super::evidence::{Marks, Repeated, SentAgain};
 use super::scene::{Scene, Size};
-use crate::tcp::{Completeness, Flags, Phase, State, Step};
+use crate::tcp::{Completeness, Flags, Phase, Span, State, Step};
 
 /// The clauses of a segment's narration, in order; never empty.
 pub fn narration(s: &Scene) -> Vec<Clause> {
@@ -25,7 +25,10 @@ fn main(s: &Scene) -> Vec<Clause> {
             [Asks { from, to }, HasIsn { seq }, SynTakesNumber { next }].into_iter().chain(reused).collect()
         }
         Step::SynRetransmission => syn_again(s),
-        Step::SimultaneousSyn => vec![AsksToo { seq }, NeitherWaits],
+        Step::SimultaneousSyn => {
+            let data = (bytes > 0).then_some(SynAndDataTakeNumbers { bytes, next });
+            [AsksToo { seq }].into_iter().chain(data).chain([NeitherWaits]).collect()
+        }
         Step::SynWithData => {
             let fast_open = s.segment.options.fast_open.is_some();
             vec![AsksWithData { seq, bytes, fast_open }, SynAndDataTakeNumbers { bytes, next }]
@@ -63,12 +66,13 @@ fn main(s: &Scene) -> Vec<Clause> {
         Step::Abort => abort(s),
         Step::StrayReset => stray(s),
         Step::ChallengeAck => vec![Challenges { seq, ack }, ExactResetAnswers],
-        Step::ResetAfterClose => [AbortsNothing { seq }].into_iter().chain(answers_with_reset(s)).collect(),
+        Step::ResetAfterClose => vec![resets(s), NothingToAbort],
         Step::CapturedAgain => vec![CapturedAgain],
         Step::AfterClose if s.acks_fin_again() => {
             let waits = (s.states().0 == State::TimeWait).then_some(WaitsForThat);
             [AcksFinAgain { rel_ack }].into_iter().chain(named(s)).chain(waits).collect()
         }
+        Step::AfterClose if s.has(Flags::RST) => vec![resets(s), ResetsAfterEnd],
         Step::AfterClose => vec![AfterClose { bytes: (bytes > 0).then_some(bytes) }],
         Step::ImpossibleFlags if s.segment.flags.is_empty() => vec![NoFlags, ProbeOrDamaged],
         Step::ImpossibleFlags => vec![ImpossibleFlags(s.segment.flags), ProbeOrDamaged],
@@ -84,6 +88,8 @@ fn syn_again(s: &Scene) -> Vec<Clause> {
     clauses.extend(s.evidence.repeats.map(Clause::Repeats));
     if !s.opens() {
         clauses.extend((s.standing.phase != Phase::Closed).then_some(Clause::PeerMustChallenge));
+    } else if s.evidence.repeats.is_some_and(is_too_soon) {
+        clauses.push(Clause::TooSoon);
     } else if s.standing.so_far.contains(Completeness::RST) {
         clauses.push(Clause::ResetBefore { own: s.is(Marks::OWN_RESET) });
     } else if s.standing.so_far.contains(Completeness::SYN_ACK) {
@@ -112,6 +118,7 @@ fn syn_ack_again(s: &Scene) -> Vec<Clause> {
     let acked = s.standing.so_far.contains(Completeness::ACK);
     // Where nothing of the receiver was captured, its ACK was not either.
     let before = match acked {
+        _ if s.evidence.repeats.is_some_and(is_too_soon) => Some(Clause::TooSoon),
         true => Some(Clause::HandshakeAckBefore),
         false => s.shows_receivers_syn().then_some(Clause::NoHandshakeAckBefore),
     };
@@ -173,7 +180,10 @@ fn data(s: &Scene, sends: Clause) -> Vec<Clause> {
         Size::Over(mss) => clauses.push(Clause::OverMss { mss }),
         _ => {}
     }
-    if s.evidence.acknowledges.is_some() || s.is(Marks::FIRST_RELATIVE) {
+    if s.acks_fin_with_data() {
+        clauses.push(Clause::AlsoAcksFin { rel_ack: s.rel_ack() });
+        clauses.extend(named(s));
+    } else if s.evidence.acknowledges.is_some() || s.is(Marks::FIRST_RELATIVE) {
         clauses.push(so_far(s));
     }
     clauses
@@ -203,7 +213,14 @@ fn data_again(s: &Scene) -> Vec<Clause> {
 /// Which segment is repeated, and whether that had been acknowledged.
 fn repeats(repeated: Repeated) -> impl Iterator<Item = Clause> {
     let acked = repeated.acked.filter(|_| repeated.whole).map(Clause::AckedBefore);
-    [Clause::Repeats(repeated)].into_iter().chain(acked)
+    [Clause::Repeats(repeated)].into_iter().chain(if is_too_soon(repeated) { Some(Clause::TooSoon) } else { acked })
+}
+
+/// Whether what is repeated was captured less than a millisecond before, where no sender waits so shortly (RFC 6298, 2.4: at
+/// least a second; Linux: 200 ms, with its tail loss probe some milliseconds).
+fn is_too_soon(repeated: Repeated) -> bool {
+    let Span(before) = repeated.earlier.before;
+    repeated.whole && (0..1_000_000).contains(&before)
 }
 
 /// What the sender has of the receiver's bytes.
@@ -221,7 +238,8 @@ fn so_far(s: &Scene) -> Clause {
 
 /// Which segment is acknowledged, and what the SACK option adds to it.
 fn acknowledged(s: &Scene) -> Vec<Clause> {
-    if !s.has(Flags::ACK) || s.has(Flags::RST) || s.segment.flags.are_impossible() {
+    let told = s.step() == Step::CapturedAgain;
+    if told || !s.has(Flags::ACK) || s.has(Flags::RST) || s.segment.flags.are_impossible() {
         return Vec::new();
     }
     if s.is(Marks::BEFORE_FIRST) {
@@ -264,6 +282,7 @@ fn what_is_acked(s: &Scene) -> Acked {
         Step::FirstFinAck | Step::LastAck | Step::AfterClose => Acked::Fin,
         Step::SecondFin if s.closes_in_three() => Acked::Fin,
         Step::FinRetransmission if s.acks_fin() => Acked::Fin,
+        _ if s.acks_fin_with_data() => Acked::Fin,
         _ => Acked::Any,
     }
 }
@@ -284,8 +303,10 @@ fn besides(s: &Scene) -> Vec<Clause> {
     }
     clauses.extend((!marked.is_empty()).then_some(Clause::Marked(marked)));
     // Known only where both ends were heard and acknowledged each other.
+    let over = s.standing.phase == Phase::Closed;
     let known = s.len() > 0 && s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-    let in_flight = s.evidence.in_flight.filter(|&bytes| known && bytes > s.len() && !s.is(Marks::FLIGHT_UNSURE));
+    let in_flight =
+        s.evidence.in_flight.filter(|&bytes| known && bytes > s.len() && !s.is(Marks::FLIGHT_UNSURE) && !over);
     let (window, first) = (s.evidence.peer_window, s.is(Marks::FIRST_FLIGHT));
     clauses.extend(in_flight.map(|bytes| Clause::InFlight { bytes, window, first }));
     let said = s.step() == Step::ZeroWindowProbeAck || s.is(Marks::ANSWERS_PROBE);
@@ -321,7 +342,9 @@ fn fin_number(s: &Scene) -> FinNumber {
 fn fin_again(s: &Scene) -> Vec<Clause> {
     let (bytes, rel_first, rel_last) = (s.len(), s.rel_seq(), s.rel_last());
     let brings = (bytes > 0).then_some(Clause::BringsBytes { bytes, rel_first, rel_last });
-    let repeats = s.evidence.repeats.into_iter().flat_map(repeats);
+    // One that acknowledges something new is sent for that.
+    let reason = s.evidence.acknowledges.is_none();
+    let repeats = s.evidence.repeats.into_iter().flat_map(repeats).take(if reason { 2 } else { 1 });
     let acks = s.acks_fin().then_some(Clause::AlsoAcksFin { rel_ack: s.rel_ack() });
     let again = [Clause::FinAgain { rel_fin: s.rel_fin() }].into_iter();
     again.chain(brings).chain(repeats).chain(acks).chain(named(s)).collect()
@@ -351,6 +374,12 @@ fn abort(s: &Scene) -> Vec<Clause> {
     [main].into_iter().chain(judged).collect()
 }
 
+/// A RST that ends nothing.
+fn resets(s: &Scene) -> Clause {
+    let resets = Clause::Resets { seq: s.seq(), ack: s.has(Flags::ACK).then_some(s.ack()) };
+    answers_with_reset(s).unwrap_or(resets)
+}
+
 /// A RST without ACK flag whose number is the ACK number of what it answers (RFC 9293, 3.10.7.1).
 fn answers_with_reset(s: &Scene) -> Option<Clause> {
     let frame = s.evidence.peers_last.filter(|_| s.is(Marks::REPEATS_ACK))?;
@@ -358,9 +387,8 @@ fn answers_with_reset(s: &Scene) -> Option<Clause> {
 }
 
 fn stray(s: &Scene) -> Vec<Clause> {
-    let resets = Clause::Resets { seq: s.seq(), ack: s.has(Flags::ACK).then_some(s.ack()) };
     let ignored = (s.standing.reset_acceptable == Some(false)).then(|| Clause::PeerIgnoresReset(unacceptable(s)));
-    [resets].into_iter().chain(ignored).collect()
+    [resets(s)].into_iter().chain(ignored).collect()
 }
 
 fn unacceptable(s: &Scene) -> Unacceptable {

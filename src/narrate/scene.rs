@@ -166,6 +166,12 @@ impl Scene<'_> {
         self.receiver_end().fin().is_some_and(|fin| self.segment.ack == fin + 1)
     }
 
+    /// Whether it acknowledges the receiver's FIN for the first time, with payload of its own.
+    pub(super) fn acks_fin_with_data(&self) -> bool {
+        let carries = matches!(self.step(), Step::Data | Step::HalfClosedData);
+        carries && self.acks_fin() && self.evidence.acknowledges.is_some()
+    }
+
     /// Whether it is the first that acknowledges the first FIN, and does so with its own FIN.
     pub(super) fn closes_in_three(&self) -> bool {
         self.acks_fin() && self.connection.closing().first_fin_ack() == Some(self.segment.frame)

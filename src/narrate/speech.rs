@@ -28,7 +28,9 @@ pub enum Speech {
     YesOtherwise { ack: u32, seq: u32 },
     /// I have your SYN; we are connected.
     Connected { syn: u32, ack: u32 },
-    /// The same, and here is some data.
+    /// I have your SYN and your first data; we are connected.
+    ConnectedHaving { bytes: u32, ack: u32 },
+    /// The same as the one before that, and here is some data.
     ConnectedWithData { syn: u32, ack: u32, bytes: u32 },
     /// No, nobody listens on this port.
     No { port: u16 },
@@ -94,6 +96,8 @@ pub enum Speech {
     OverAt { seq: u32 },
     /// I do not believe that.
     Really { seq: u32, ack: u32 },
+    /// No speech: a SYN comes again after the opening.
+    OldSyn { seq: u32 },
     /// No speech: a segment after the end.
     AfterTheEnd,
     /// No speech: a packet that was captured before.
@@ -115,6 +119,7 @@ pub fn speech(s: &Scene) -> Speech {
         _ if s.is(Marks::OF_OLDER) => InOlder { seq, ack },
         _ if s.is(Marks::BEFORE_FIRST) => At { seq, ack },
         Step::Syn | Step::UnexpectedSyn => MayI { seq },
+        Step::SynRetransmission if !s.opens() => OldSyn { seq },
         Step::SynRetransmission => MayIStill { seq },
         Step::SimultaneousSyn => MeToo { seq },
         Step::SynWithData => MayIWithData { seq, bytes },
@@ -123,6 +128,7 @@ pub fn speech(s: &Scene) -> Speech {
         Step::SynAckRetransmission => YesAgain { ack, seq },
         Step::ConflictingSynAck => YesOtherwise { ack, seq },
         Step::HandshakeAck if bytes > 0 => ConnectedWithData { syn, ack, bytes },
+        Step::HandshakeAck if acked > 0 => ConnectedHaving { bytes: acked, ack },
         Step::HandshakeAck => Connected { syn, ack },
         Step::Refused => No { port: s.segment.source_port },
         Step::WrongAck => HaveAllBefore { ack },

@@ -107,7 +107,9 @@ impl<'a> Case<'a> {
         let range = |n: &[f64]| n[0] == f64::from(now.len) && wraps(n[2] - n[1] + 1.0) == n[0];
         let sends = |n: &[f64]| range(n) && wraps(n[2] + 1.0) == n[3];
         self.claim("sends {} bytes: relative numbers {} to {}, so its next is {}.", sends);
-        self.claim("sends {} byte: relative numbers {} to {}, so its next is {}.", sends);
+        self.claim("sends {} byte: relative number {}, so its next is {}.", |n| {
+            n[0] == 1.0 && now.len == 1 && wraps(n[1] + 1.0) == n[2]
+        });
         self.claim("sends {} bytes again, relative numbers {} to {}.", range);
         self.claim("sends {} bytes, relative numbers {} to {}, after", range);
         self.claim("With it come {} bytes, relative numbers {} to {}.", range);
@@ -147,6 +149,10 @@ impl<'a> Case<'a> {
         self.claim("An ACK for all of it was captured before", |_| covered());
         self.claim("No ACK for all of it was captured before", |_| !covered() && others().any(|other| other.has(ACK)));
         self.claim("after later ones", |_| later());
+        self.claim("too soon for a timeout", |_| {
+            latest().is_some_and(|one| (0..1_000_000).contains(&(now.time - one.time)))
+        });
+        self.claim("captured -", |_| false);
         self.claim("sends its SYN again", |_| syn_before());
         self.claim("'s SYN with the number {} comes again", |_| syn_before());
         self.claim("sends its SYN-ACK again", |_| syn_ack_before());
@@ -305,7 +311,7 @@ impl<'a> Case<'a> {
     fn other_connections(&self) {
         let now = self.now;
         self.claim("the raw number {} and ACK {}:", |n| n[0] == f64::from(now.seq) && n[1] == f64::from(now.ack));
-        self.claim("relative numbers {} to {}", |n| n[0] < 2_147_483_648.0);
+        self.claim("relative numbers {} to {}", |n| n[0] < 2_147_483_648.0 && n[0] != n[1]);
         self.claim("relative {})", |n| n[0] < 2_147_483_648.0);
         let quiet = || self.before.last().map_or(0, |last| now.time - last.time) as f64 / 1e9;
         self.claim("For about {} s before it, nothing of this connection", |n| (quiet() - n[0]).abs() < 1.0);
@@ -343,6 +349,9 @@ impl<'a> Case<'a> {
         let their_fin = || self.others().any(|one| one.fin().is_some());
         let last_ack = || self.others().rfind(|one| one.has(ACK)).map(|one| one.ack);
         let highest = || self.own().map(Segment::end).reduce(|a, b| if is_after(b, a) { b } else { a });
+        let last_fin = || self.others().rfind(|one| one.fin().is_some());
+        self.claim("sends a RST with the number {}", |n| n[0] == f64::from(now.seq) && now.has(RST));
+        self.claim("there is nothing left to abort", |_| own_fin() && last_fin().is_some());
         self.claim("is the first to close", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("this is the first FIN captured", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("has nothing more to send either", |_| their_fin() && now.fin().is_some());

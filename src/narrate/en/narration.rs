@@ -1,9 +1,9 @@
 //! Narrations in English.
 
-use super::{bytes as count, guessed, side};
+use super::{Captured, First, bytes as count, guessed, relative, side};
 use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
 use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
-use crate::narrate::text::{Elapsed, FlagNames};
+use crate::narrate::text::FlagNames;
 use crate::tcp::Side;
 use std::fmt::{self, Write};
 
@@ -116,12 +116,9 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::BringsDataOfSyn { bytes, again } if bytes == again => {
             write!(out, "It brings {} of data along, which the SYN had brought before.", count(bytes))
         }
-        Clause::BringsDataOfSyn { bytes, again } => write!(
-            out,
-            "It brings {} of data along; the SYN had brought the first {} before.",
-            count(bytes),
-            count(again)
-        ),
+        Clause::BringsDataOfSyn { bytes, again } => {
+            write!(out, "It brings {} of data along; the SYN had brought the {} before.", count(bytes), First(again))
+        }
         Clause::AckTakesNoNumber { next, rel_next } => {
             write!(out, "An ACK takes no number of its own: the {me}'s next is still {next} (relative {rel_next}).")
         }
@@ -158,7 +155,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             }
             write!(
                 out,
-                "it fills the MSS of {mss}. A TCP cuts what it sends into such segments (this is not IP fragmentation), and its sequence number advances by their length."
+                "it fills the MSS of {mss}. TCP splits what it sends into segments of at most that size (this is not IP fragmentation), and the sequence number advances by their length."
             )
         }
         Clause::OverMss { mss } => write!(out, "That is larger than the MSS of {mss} (probably TSO or GRO)."),
@@ -181,25 +178,28 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
-            write!(out, "The {me} sends {} again, relative numbers {rel_first} to {rel_last}.", count(bytes))
+            write!(out, "The {me} sends {} again, {}.", count(bytes), relative(rel_first, rel_last))
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me} sends {}, relative numbers {rel_first} to {rel_last}: by Wireshark's analysis a retransmission.",
-            count(bytes)
+            "The {me} sends {}, {}: by Wireshark's analysis a retransmission.",
+            count(bytes),
+            relative(rel_first, rel_last)
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me}'s relative numbers {rel_first} to {rel_last} ({}) were captured after later ones.",
-            count(bytes)
+            "The {me}'s {} ({}) {} captured after later ones.",
+            relative(rel_first, rel_last),
+            count(bytes),
+            if rel_first == rel_last { "was" } else { "were" }
         ),
         Clause::NotCapturedBefore => {
             write!(out, "Wireshark takes it for a retransmission, but none of these numbers was captured before.")
         }
-        Clause::ProbablyOvertaken => write!(out, "Probably they were overtaken on the way."),
+        Clause::ProbablyOvertaken => write!(out, "Probably that was overtaken on the way."),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
-            write!(out, "{what} frame {}, captured {} before.", frame.get(), Elapsed(before))
+            write!(out, "{what} frame {}, {}.", frame.get(), Captured(before))
         }
         Clause::AckedBefore(false) => {
             write!(out, "No ACK for all of it was captured before: probably it was lost on the way.")
@@ -207,6 +207,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
         }
+        Clause::TooSoon => write!(
+            out,
+            "That is too soon for a timeout: probably the packet was duplicated on the way, or captured twice."
+        ),
         Clause::AckedAlready => write!(
             out,
             "An ACK for all of it was captured before it: it is needless, or the capture has the two in the wrong order."
@@ -214,13 +218,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: it has none of the {you}'s bytes yet and expects number {rel_ack} next.")
         }
-        Clause::HasBytes { bytes, rel_ack } => write!(
-            out,
-            "ACK {rel_ack}: the {me} has the {you}'s first {} and expects number {rel_ack} next.",
-            count(bytes)
-        ),
+        Clause::HasBytes { bytes, rel_ack } => {
+            write!(out, "ACK {rel_ack}: the {me} has the {you}'s {} and expects number {rel_ack} next.", First(bytes))
+        }
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: it has the {you}'s first {}.", count(bytes))
+            write!(out, "ACK {rel_ack}: it has the {you}'s {}.", First(bytes))
         }
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
         Clause::ExpectsUnseen { rel_ack } => write!(
@@ -236,13 +238,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::SackHole { rel_ack, rel_hole_last, rel_first, rel_last } => write!(
             out,
-            "SACK: it has the relative numbers {rel_first} to {rel_last}, beyond a hole from {rel_ack} to {rel_hole_last}."
+            "SACK: it has the {}, beyond a hole from {rel_ack} to {rel_hole_last}.",
+            relative(rel_first, rel_last)
         ),
-        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
-            write!(out, "D-SACK: the relative number {rel_first} has arrived twice.")
-        }
         Clause::SackTwice { rel_first, rel_last } => {
-            write!(out, "D-SACK: the relative numbers {rel_first} to {rel_last} have arrived twice.")
+            let have = if rel_first == rel_last { "has" } else { "have" };
+            write!(out, "D-SACK: the {} {have} arrived twice.", relative(rel_first, rel_last))
         }
         Clause::KeepsAlive { bytes, rel_seq, shut } => {
             write!(out, "The {me} sends ")?;
@@ -304,7 +305,8 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::FinAgain { rel_fin } => write!(out, "The {me} sends its FIN again (relative {rel_fin})."),
         Clause::BringsBytes { bytes, rel_first, rel_last } => {
-            write!(out, "With it come {}, relative numbers {rel_first} to {rel_last}.", count(bytes))
+            let come = if bytes == 1 { "comes" } else { "come" };
+            write!(out, "With it {come} {}, {}.", count(bytes), relative(rel_first, rel_last))
         }
         Clause::AlsoAcksFin { rel_ack } => write!(out, "Its ACK {rel_ack} acknowledges the {you}'s FIN."),
         Clause::AcksFin { rel_ack } => {
@@ -366,10 +368,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "If that SYN or RST was genuine, its sender can now answer with a RST that carries exactly that number."
         ),
-        Clause::AbortsNothing { seq } => write!(
-            out,
-            "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
-        ),
+        Clause::NothingToAbort => {
+            write!(out, "Both ends have sent their FIN, so there is nothing left to abort.")
+        }
+        Clause::ResetsAfterEnd => write!(out, "The connection had ended before."),
         Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
             write!(out, "The {me} ")?;
             write!(out, "{}", if older { "goes on in an older connection between the same ports" } else { "sends" })?;
@@ -427,7 +429,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
     match sent {
         Sent::Once(Earlier { frame, before }) => {
             let is = if any { "" } else { " is" };
-            write!(out, "{is} frame {}, captured {} before.", frame.get(), Elapsed(before))
+            write!(out, "{is} frame {}, {}.", frame.get(), Captured(before))
         }
         Sent::Twice(first, last) => {
             let sent = if any { " what was sent" } else { " was sent" };
@@ -447,11 +449,7 @@ fn window(out: &mut String, room: Room) -> fmt::Result {
 
 fn sends(out: &mut String, me: &str, payload: Payload, when: fmt::Arguments) -> fmt::Result {
     let Payload { bytes, rel_first, rel_last, rel_next } = payload;
-    write!(
-        out,
-        "The {me} sends {}{when}: relative numbers {rel_first} to {rel_last}, so its next is {rel_next}.",
-        count(bytes)
-    )
+    write!(out, "The {me} sends {}{when}: {}, so its next is {rel_next}.", count(bytes), relative(rel_first, rel_last))
 }
 
 fn fin_takes(out: &mut String, whose: &str, number: FinNumber) -> fmt::Result {

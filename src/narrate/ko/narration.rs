@@ -1,9 +1,9 @@
 //! 한국어 설명: 무슨 일이 왜 일어나는가.
 
-use super::{by, guessed, object, side, topic, with};
+use super::{Captured, First, by, guessed, object, range, side, topic, with};
 use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
 use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
-use crate::narrate::text::{Elapsed, FlagNames};
+use crate::narrate::text::FlagNames;
 use crate::tcp::Side;
 use std::fmt::{self, Write};
 
@@ -111,7 +111,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "SYN에 실어 보냈던 데이터 {bytes}바이트를 다시 함께 보냅니다.")
         }
         Clause::BringsDataOfSyn { bytes, again } => {
-            write!(out, "데이터 {bytes}바이트도 함께 보냅니다. 그중 처음 {again}바이트는 SYN에 실어 보냈던 것입니다.")
+            write!(out, "데이터 {bytes}바이트도 함께 보냅니다. 그중 {}는 SYN에 실어 보냈던 것입니다.", First(again))
         }
         Clause::AckTakesNoNumber { next, rel_next } => write!(
             out,
@@ -177,25 +177,27 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
-            write!(out, "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 재전송합니다.")
+            write!(out, "{me}가 {bytes}바이트(상대 시퀀스 번호 {})를 재전송합니다.", range(rel_first, rel_last))
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 보냅니다. Wireshark는 이를 재전송으로 판단합니다."
+            "{me}가 {bytes}바이트(상대 시퀀스 번호 {})를 보냅니다. Wireshark는 이를 재전송으로 판단합니다.",
+            range(rel_first, rel_last)
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
-            "{me}가 보낸 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})가 뒤의 번호보다 늦게 캡처되었습니다."
+            "{me}가 보낸 {bytes}바이트(상대 시퀀스 번호 {})가 뒤의 번호보다 늦게 캡처되었습니다.",
+            range(rel_first, rel_last)
         ),
         Clause::NotCapturedBefore => {
             write!(out, "Wireshark는 이를 재전송으로 판단하지만, 이 번호들은 그 전에 캡처된 적이 없습니다.")
         }
         Clause::ProbablyOvertaken => write!(out, "아마 전송 도중에 순서가 뒤바뀌었을 것입니다."),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
-            write!(out, "{} 전에 캡처된 프레임 {} 번호 범위가 같습니다.", Elapsed(before), with(frame.get()))
+            write!(out, "{} 프레임 {} 번호 범위가 같습니다.", Captured(before), with(frame.get()))
         }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: false, .. }) => {
-            write!(out, "{} 전에 캡처된 프레임 {} 같은 번호에서 시작합니다.", Elapsed(before), with(frame.get()))
+            write!(out, "{} 프레임 {} 같은 번호에서 시작합니다.", Captured(before), with(frame.get()))
         }
         Clause::AckedBefore(false) => write!(
             out,
@@ -207,6 +209,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
+        Clause::TooSoon => write!(
+            out,
+            "타임아웃에 따른 재전송으로 보기에는 너무 이릅니다. 아마 패킷이 전송 도중에 복제되었거나 두 번 캡처되었을 것입니다."
+        ),
         Clause::AckedAlready => write!(
             out,
             "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
@@ -216,10 +222,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::HasBytes { bytes, rel_ack } => write!(
             out,
-            "ACK {rel_ack}: {me}가 {you}의 데이터를 처음 {bytes}바이트까지 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다."
+            "ACK {rel_ack}: {me}가 {you}의 데이터를 {}까지 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다.",
+            First(bytes)
         ),
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: {you}의 데이터를 처음 {bytes}바이트까지 모두 받았습니다.")
+            write!(out, "ACK {rel_ack}: {you}의 데이터를 {}까지 모두 받았습니다.", First(bytes))
         }
         Clause::Expects { rel_ack } => {
             write!(out, "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다.", topic(rel_ack))
@@ -238,13 +245,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::SackHole { rel_ack, rel_hole_last, rel_first, rel_last } => write!(
             out,
-            "SACK: {me}가 상대 시퀀스 번호로 {rel_first}~{rel_last}번은 받았지만, 그 앞의 {rel_ack}~{rel_hole_last}번은 아직 받지 못했습니다."
+            "SACK: {me}가 상대 시퀀스 번호로 {}번은 받았지만, 그 앞의 {rel_ack}~{rel_hole_last}번은 아직 받지 못했습니다.",
+            range(rel_first, rel_last)
         ),
-        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
-            write!(out, "D-SACK: 상대 시퀀스 번호로 {rel_first}번이 두 번 도착했습니다.")
-        }
         Clause::SackTwice { rel_first, rel_last } => {
-            write!(out, "D-SACK: 상대 시퀀스 번호로 {rel_first}~{rel_last}번이 두 번 도착했습니다.")
+            write!(out, "D-SACK: 상대 시퀀스 번호로 {}번이 두 번 도착했습니다.", range(rel_first, rel_last))
         }
         Clause::KeepsAlive { bytes, rel_seq, shut } => {
             if shut {
@@ -309,7 +314,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::FinAgain { rel_fin } => write!(out, "{me}가 FIN(상대 시퀀스 번호 {rel_fin})을 재전송합니다."),
         Clause::BringsBytes { bytes, rel_first, rel_last } => {
-            write!(out, "{me}는 데이터 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})도 함께 보냅니다.")
+            write!(out, "{me}는 데이터 {bytes}바이트(상대 시퀀스 번호 {})도 함께 보냅니다.", range(rel_first, rel_last))
         }
         Clause::AlsoAcksFin { rel_ack } => {
             write!(out, "ACK {} {you}의 FIN에도 확인 응답합니다.", by(rel_ack))
@@ -380,9 +385,8 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::ExactResetAnswers => {
             write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
         }
-        Clause::AbortsNothing { seq } => {
-            write!(out, "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. 양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다.")
-        }
+        Clause::NothingToAbort => write!(out, "양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다."),
+        Clause::ResetsAfterEnd => write!(out, "연결은 그 전에 이미 끝났습니다."),
         Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
             match older {
                 true => write!(out, "{me}가 같은 포트를 쓰는 예전 연결을 이어 갑니다")?,
@@ -444,7 +448,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
     };
     match sent {
         Sent::Once(Earlier { frame, before }) => {
-            write!(out, "{what} {} 전에 캡처된 프레임 {}입니다.", Elapsed(before), frame.get())
+            write!(out, "{what} {} 프레임 {}입니다.", Captured(before), frame.get())
         }
         Sent::Twice(first, last) => write!(
             out,
@@ -467,7 +471,8 @@ fn sends(out: &mut String, me: &str, sends: &str, payload: Payload) -> fmt::Resu
     let Payload { bytes, rel_first, rel_last, rel_next } = payload;
     write!(
         out,
-        "{me}가 {bytes}바이트(상대 시퀀스 번호 {rel_first}~{rel_last})를 {sends}. 다음 번호는 {rel_next}입니다."
+        "{me}가 {bytes}바이트(상대 시퀀스 번호 {})를 {sends}. 다음 번호는 {rel_next}입니다.",
+        range(rel_first, rel_last)
     )
 }
 

@@ -24,12 +24,21 @@ bitflags! {
         /// What the client sent last went into a window of 0.
         const CLIENT_PROBED = 0x200;
         const SERVER_PROBED = 0x400;
+        const CLIENT_ACKED = 0x1000;
+        const SERVER_ACKED = 0x2000;
     }
 }
 
 /// What is remembered of one connection.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Memory(Kept);
+pub struct Memory {
+    kept: Kept,
+    /// The client's last ACK number, and the server's.
+    acks: [SeqNumber; 2],
+}
+
+// Every connection of the capture has one.
+const _: () = assert!(size_of::<Memory>() <= 10);
 
 /// What a connection was before it took in a segment: what that is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -110,11 +119,15 @@ impl Memory {
     fn of_others(&self, before: &Before, s: &Scene) -> Marks {
         let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
         let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
-        let is_older = self.0.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
+        let [_, peer_acked] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
+        let [_, peers_ack] = by_sender(s, self.acks);
+        let repeats_ack = self.kept.contains(peer_acked) && peers_ack == s.segment.seq && s.is_bare_reset();
+        let is_older = self.kept.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
         let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
         marked([
-            (Marks::OWN_RESET, self.0.contains(own) && !self.0.contains(peers)),
-            (Marks::ANSWERS_PROBE, self.0.contains(probed) && s.step() == Step::Ack),
+            (Marks::REPEATS_ACK, repeats_ack),
+            (Marks::OWN_RESET, self.kept.contains(own) && !self.kept.contains(peers)),
+            (Marks::ANSWERS_PROBE, self.kept.contains(probed) && s.step() == Step::Ack),
             (Marks::OF_OLDER, is_older),
             (Marks::BEFORE_FIRST, is_before_first),
         ])
@@ -129,8 +142,8 @@ impl Memory {
         let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
         let waits = before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
         let mut first = |kept: Kept, mark: Marks, arises: bool| {
-            let first = arises && !self.0.contains(kept);
-            self.0.set(kept, arises || self.0.contains(kept));
+            let first = arises && !self.kept.contains(kept);
+            self.kept.set(kept, arises || self.kept.contains(kept));
             if first { mark } else { Marks::empty() }
         };
         first(Kept::GUESSED, Marks::FIRST_GUESS, s.standing.sender_assumed)
@@ -147,11 +160,14 @@ impl Memory {
         let [own_reset, _] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
         let [probes, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
         let asks = marks.contains(Marks::INTO_SHUT_WINDOW) || s.step() == Step::ZeroWindowProbe;
-        self.0.set(probes, asks);
-        self.0.remove(probed);
-        self.0.set(own_reset, s.has(Flags::RST) || self.0.contains(own_reset));
+        self.kept.set(probes, asks);
+        self.kept.remove(probed);
+        self.kept.set(own_reset, s.has(Flags::RST) || self.kept.contains(own_reset));
+        let [acked, _] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
+        self.kept.set(acked, s.has(Flags::ACK));
+        self.acks[usize::from(s.sender() == Side::Server)] = s.segment.ack;
         let challenged = s.opens() && matches!(s.step(), Step::ChallengeAck | Step::WrongAck);
-        self.0.set(Kept::CHALLENGED, challenged || self.0.contains(Kept::CHALLENGED));
+        self.kept.set(Kept::CHALLENGED, challenged || self.kept.contains(Kept::CHALLENGED));
     }
 }
 
@@ -175,7 +191,6 @@ fn compared(before: &Before, s: &Scene) -> Marks {
         (Marks::STILL_SHUT, s.has(Flags::ACK) && segment.window == 0 && shut),
         (Marks::SAME_ACK, s.step() == Step::Ack && before.acked == Some(segment.ack)),
         (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !before.goes_back(segment)),
-        (Marks::REPEATS_ACK, s.is_bare_reset() && before.peer_acked == Some(segment.seq)),
         (Marks::FLIGHT_UNSURE, s.evidence.in_flight.is_some() && s.evidence.in_flight != before.flight(segment)),
         (Marks::ACKED_BEFORE, sent_before && acked_before),
         (Marks::REUSED_PORTS, segment.is_syn() && segment.analysis.contains(Analysis::REUSED_PORTS)),

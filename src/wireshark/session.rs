@@ -317,7 +317,10 @@ impl Session {
     /// The frame of the last segment that an end of this stream sent before this record, if that is not far.
     fn last_of(&self, stream: StreamNumber, from: End, before: usize) -> Option<FrameNumber> {
         const FAR: usize = 10_000;
-        let own = |record: &Record| (record.stream, record.place.from()) == (stream, from);
+        let own = |record: &Record| {
+            let copied = record.standing.and_then(Packed::unpack).is_some_and(|it| it.step == Step::CapturedAgain);
+            (record.stream, record.place.from()) == (stream, from) && !copied
+        };
         (before.saturating_sub(FAR)..before)
             .rev()
             .map(|at| &self.records[at])

@@ -406,7 +406,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, " was captured after the end of the connection.")
         }
         Clause::ImpossibleFlags(flags) => {
-            write!(out, "The {me} sends {}: no TCP in use today sends this combination.", FlagNames(flags))
+            write!(out, "The {me} sends a segment with the flags {}, as no TCP in use today does.", FlagNames(flags))
         }
         Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
         Clause::ProbeOrDamaged => {

@@ -420,13 +420,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 None => write!(out, "입니다."),
             }
         }
-        Clause::ImpossibleFlags(flags) => {
-            write!(
-                out,
-                "{me}가 플래그 {} 조합을 보냅니다. 오늘날 쓰이는 TCP는 이런 조합을 보내지 않습니다.",
-                FlagNames(flags)
-            )
-        }
+        Clause::ImpossibleFlags(flags) => write!(
+            out,
+            "{me}가 보낸 세그먼트의 플래그는 {}입니다. 오늘날 쓰이는 TCP는 이런 플래그의 세그먼트를 보내지 않습니다.",
+            FlagNames(flags)
+        ),
         Clause::NoFlags => {
             write!(out, "{me}가 플래그가 하나도 없는 세그먼트를 보냅니다. TCP는 이런 세그먼트를 보내지 않습니다.")
         }
@@ -441,12 +439,16 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
 
 /// SYN과 FIN에 대해 이미 쓴 것은 다시 쓰지 않는다.
 fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
+    let any = what == Acked::Any;
     let what = match what {
         Acked::Syn => "그 SYN은",
         Acked::Fin => "그 FIN은",
         Acked::Any => "이 ACK이 확인 응답하는 것은",
     };
     match sent {
+        Sent::Once(Earlier { frame, before }) if any => {
+            write!(out, "이 ACK은 {} 프레임 {}에 대한 확인 응답입니다.", Captured(before), frame.get())
+        }
         Sent::Once(Earlier { frame, before }) => {
             write!(out, "{what} {} 프레임 {}입니다.", Captured(before), frame.get())
         }
@@ -456,6 +458,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
             first.get(),
             last.get()
         ),
+        Sent::Maybe(frame) if any => write!(out, "이 ACK은 프레임 {}에 대한 확인 응답입니다.", frame.get()),
         Sent::Maybe(frame) => write!(out, "{what} 프레임 {}입니다.", frame.get()),
     }
 }

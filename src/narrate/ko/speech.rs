@@ -54,10 +54,10 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "그쪽은 다 보내셨지만 저는 아직입니다. {}번 바이트입니다.", range(rel_first, rel_last))
         }
         Speech::Have { bytes, rel_ack } => {
-            write!(out, "{}를 모두 받았습니다. {rel_ack}번부터 보내 주세요.", First(bytes))
+            write!(out, "{}까지 받았습니다. {rel_ack}번부터 보내 주세요.", First(bytes))
         }
         Speech::HaveAndFull { bytes } => {
-            write!(out, "{}를 모두 받았지만, 더 받을 여유는 없습니다.", First(bytes))
+            write!(out, "{}까지 받았지만, 더 받을 여유는 없습니다.", First(bytes))
         }
         Speech::Waiting { rel_ack } => write!(out, "그쪽의 {rel_ack}번을 기다립니다."),
         Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),

@@ -206,6 +206,7 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
         const struct tcp_acked *analysis =
             tcpshake_analysis_of(notes, pinfo->num, get_32(header->bytes + 4), get_32(header->bytes + 8));
         header->found = analysis == NULL ? 0 : analysis->flags;
+        header->in_flight = analysis == NULL ? 0 : analysis->bytes_in_flight;
     }
 }
 

@@ -62,6 +62,7 @@ typedef struct {
     bool     new_conversation;       /* the conversation was made for this frame */
     uint16_t found;                  /* TCP_A_... of packet-tcp.c */
     tcpshake_icmp_t icmp;            /* the error that quotes it */
+    uint32_t in_flight;              /* bytes in flight with it, by Wireshark's analysis; 0 where it says nothing */
     bool     behind_ip;              /* an IP header stands right in front of it; then: */
     tcpshake_address_t from, to;     /* its addresses */
     uint16_t ip_id;                  /* its identification; 0 in IPv6 */

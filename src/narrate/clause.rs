@@ -4,7 +4,7 @@
 //! phrase.
 
 use super::evidence::{Duplicate, Earlier, Repeated};
-use crate::tcp::Flags;
+use crate::tcp::{Flags, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
 ///
@@ -18,6 +18,8 @@ pub enum Clause {
     HasIsn { seq: u32 },
     /// A SYN takes a number although it has no payload.
     SynTakesNumber { next: u32 },
+    /// By Wireshark's analysis its ports were used before, by another connection.
+    PortsReused,
     /// It asks and brings data along; whether the header has the Fast Open option.
     AsksWithData { seq: u32, bytes: u32, fast_open: bool },
     /// The SYN and the data take numbers.
@@ -30,8 +32,8 @@ pub enum Clause {
     NoAnswerBefore,
     /// A SYN-ACK was captured before.
     SynAckBefore,
-    /// A RST was captured before.
-    ResetBefore,
+    /// A RST was captured before; whether it sent that itself.
+    ResetBefore { own: bool },
     /// Its SYN does not acknowledge the peer's.
     AsksToo { seq: u32 },
     /// In a simultaneous open neither end waits for the other.
@@ -64,6 +66,8 @@ pub enum Clause {
     Connected,
     /// The ACK brings data along.
     BringsData { bytes: u32 },
+    /// The same, and so many of the bytes came with the SYN before.
+    BringsDataOfSyn { bytes: u32, again: u32 },
     /// An ACK takes no number.
     AckTakesNoNumber { next: u32, rel_next: u32 },
     /// It answers a SYN with a RST.
@@ -90,24 +94,30 @@ pub enum Clause {
     FirstOverMss { mss: u16 },
     /// The segment has PSH.
     Pushes,
-    /// What PSH means.
+    /// The same, and what PSH means.
     PushMeans,
     /// Flags that are set besides those that the rest is about; at least one.
     Marked(Flags),
-    /// Bytes in flight with this segment.
-    InFlight { bytes: u32 },
+    /// Bytes in flight with this segment, and the peer's window if that is known; whether what that means is to be said.
+    InFlight { bytes: u32, window: Option<u32>, first: bool },
     /// It sends data that was captured before.
     SendsAgain { bytes: u32, rel_first: u32, rel_last: u32 },
     /// It sends data that Wireshark takes to be a retransmission.
     GoesBack { bytes: u32, rel_first: u32, rel_last: u32 },
     /// Its data was captured behind later data.
     ComesLate { bytes: u32, rel_first: u32, rel_last: u32 },
+    /// Wireshark takes it for a retransmission, but nothing of it was captured before.
+    NotCapturedBefore,
     /// What was captured late was probably sent in order.
     ProbablyOvertaken,
     /// Which segment it repeats.
     Repeats(Repeated),
     /// Whether an ACK for all of that had been captured.
     AckedBefore(bool),
+    /// What it repeats was captured so shortly before that no timeout can have passed.
+    TooSoon,
+    /// An ACK for all of that had been captured, though it had not.
+    AckedAlready,
     /// It has none of the peer's bytes.
     HasNothing { rel_ack: u32 },
     /// It has so many of the peer's bytes: said by an ACK alone.
@@ -116,8 +126,10 @@ pub enum Clause {
     AlsoHasBytes { bytes: u32, rel_ack: u32 },
     /// It expects this number; how many bytes that makes is not known.
     Expects { rel_ack: u32 },
+    /// The same, and nothing that reaches so far had been captured.
+    ExpectsUnseen { rel_ack: u32 },
     /// Which segment the ACK number acknowledges.
-    AcksFrame(Earlier),
+    AcksFrame { what: Acked, sent: Sent },
     /// It acknowledges the same number again.
     ExpectsStill { rel_ack: u32 },
     /// Which duplicate ACK that is.
@@ -136,8 +148,8 @@ pub enum Clause {
     AnswersProbe { room: Room, rel_ack: u32 },
     /// It has room: a window update.
     HasRoom { room: Room, rel_ack: u32 },
-    /// Its window is 0.
-    WindowShut,
+    /// Its window is 0; whether it was before.
+    WindowShut { still: bool },
     /// It sends a FIN, the first; whether the capture shows enough of the peer to say that it sent none before.
     ClosesFirst { sure: bool },
     /// It closes, too.
@@ -162,6 +174,10 @@ pub enum Clause {
     AlsoAcksFin { rel_ack: u32 },
     /// It acknowledges the peer's FIN.
     AcksFin { rel_ack: u32 },
+    /// It does so again, after the end.
+    AcksFinAgain { rel_ack: u32 },
+    /// That is what it is in TIME-WAIT for.
+    WaitsForThat,
     /// Its own FIN, which crossed with the peer's, waits for its ACK.
     OwnFinUnacked,
     /// One direction is closed.
@@ -172,6 +188,10 @@ pub enum Clause {
     Waits,
     /// Both ends do.
     BothWait,
+    /// It answers that frame with a RST, as a host does that does not have the connection. Both have this number.
+    AnswersWithReset { frame: FrameNumber, seq: u32 },
+    /// The RST has the number that the peer expects, which was said.
+    ResetFits,
     /// It aborts the connection.
     Aborts,
     /// It ends the opening with a RST.
@@ -189,7 +209,15 @@ pub enum Clause {
     /// How a challenge ACK is answered.
     ExactResetAnswers,
     /// Its RST comes when both ends have sent their FIN: nothing is left to abort.
-    AbortsNothing { seq: u32 },
+    NothingToAbort,
+    /// Its RST comes after the end.
+    ResetsAfterEnd,
+    /// It sends so much, or only an ACK; whether in an older connection between the same ports. The numbers are raw ones.
+    SendsBeforeFirst { seq: u32, ack: u32, bytes: u32, fin: bool, older: bool },
+    /// Why the numbers are raw ones.
+    WhyRaw { older: bool },
+    /// Nothing of the connection was captured for about so many seconds.
+    Silence { seconds: u32 },
     /// The packet was captured before: it was sent once.
     CapturedAgain,
     /// It speaks after the end; how much payload, if any.
@@ -207,10 +235,34 @@ pub enum Clause {
 pub enum Covers {
     /// The peer's SYN. Its number.
     Syn(u32),
+    /// The peer's SYN, with this number, and nothing of the bytes that it brought along: so many.
+    SynAlone(u32, u32),
     /// The SYN, and so many bytes that it brought along.
     SynAndData(u32),
     /// Not known: the SYN was not captured.
     Unknown,
+}
+
+/// What of the peer's an ACK number acknowledges last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acked {
+    /// Its SYN, as was said.
+    Syn,
+    /// Its FIN, as was said.
+    Fin,
+    /// Anything.
+    Any,
+}
+
+/// The segment that an ACK acknowledges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It was sent once.
+    Once(Earlier),
+    /// Its last number was sent in both of these frames, and maybe in others between them.
+    Twice(FrameNumber, FrameNumber),
+    /// Its last number may have been sent before it.
+    Maybe(FrameNumber),
 }
 
 /// A window.

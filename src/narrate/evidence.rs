@@ -2,16 +2,25 @@
 //! seen, so that words about it are the same in every pass.
 
 use crate::tcp::{FrameNumber, SeqNumber, Span};
+use bitflags::bitflags;
 
 /// The evidence for what words say of a segment beyond its header and its standing. All of it may be missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Evidence {
     /// The segment that its ACK number acknowledges last (`tcp.analysis.acks_frame`).
     pub acknowledges: Option<Earlier>,
+    /// Another frame with the last number that it acknowledges, which was sent more than once.
+    pub sent_again: Option<SentAgain>,
     /// An earlier segment of the same sender that begins with the same sequence number.
     pub repeats: Option<Repeated>,
-    /// Whether the receiver's last window was 0: known of keep-alives.
-    pub peer_shut: bool,
+    /// What the segments before it show, on some segments only.
+    pub marks: Marks,
+    /// For about how many seconds nothing of its connection had been captured; 0 where that is short.
+    pub silence: u32,
+    /// The receiver's last window in bytes, where the capture shows that.
+    pub peer_window: Option<u32>,
+    /// On a RST: the receiver's last segment.
+    pub peers_last: Option<FrameNumber>,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).
@@ -24,6 +33,61 @@ pub struct Evidence {
     pub ip_header: Option<u32>,
     /// Whether the capture has been seen to its end.
     pub all_seen: bool,
+}
+
+bitflags! {
+    /// What the segments of a connection before this one show of it.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Marks: u32 {
+        /// The first one whose sender is a guess.
+        const FIRST_GUESS = 0x0001;
+        /// The first one that is spoken of by relative numbers.
+        const FIRST_RELATIVE = 0x0002;
+        /// The first one that fills the MSS.
+        const FIRST_FULL = 0x0004;
+        /// The first one that is larger.
+        const FIRST_OVER = 0x8000;
+        /// The first one with payload and PSH.
+        const FIRST_PUSH = 0x0008;
+        /// The first one with other payload in flight.
+        const FIRST_FLIGHT = 0x0010;
+        /// A keep-alive that is sent into a window of 0.
+        const INTO_SHUT_WINDOW = 0x0020;
+        /// The first ACK after something was sent into its sender's window of 0.
+        const ANSWERS_PROBE = 0x0040;
+        /// Its window is 0, as that of its sender's segment before it was.
+        const STILL_SHUT = 0x0080;
+        /// An ACK with the number that its sender acknowledged before.
+        const SAME_ACK = 0x0100;
+        /// Wireshark takes it for one that was sent before, yet its sender had not come as far.
+        const NEW_NUMBERS = 0x0200;
+        /// Its numbers are of an older connection between the same ports, not of the one that the SYN asks for.
+        const OF_OLDER = 0x0400;
+        /// Its numbers lie before the first that is known of an end: those of an older connection do too.
+        const BEFORE_FIRST = 0x1_0000;
+        /// The first of those.
+        const FIRST_BEFORE_FIRST = 0x0800;
+        /// What Wireshark counts as in flight is not what was sent less what was acknowledged: of what was reported by SACK,
+        /// or was not captured, it knows too much or too little.
+        const FLIGHT_UNSURE = 0x2_0000;
+        /// Data behind other data of its sender that begins with no number of theirs, and was acknowledged before.
+        const ACKED_BEFORE = 0x4_0000;
+        /// Its sender has sent a RST before, and its receiver none.
+        const OWN_RESET = 0x1000;
+        /// A RST without ACK flag, with the number that its receiver acknowledged last.
+        const REPEATS_ACK = 0x2000;
+        /// Wireshark found that its ports were used before.
+        const REUSED_PORTS = 0x4000;
+    }
+}
+
+/// What was sent more than once of what an ACK number acknowledges last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentAgain {
+    /// In the frame that it acknowledges, or before that in one that was not found.
+    Somewhere,
+    /// In this frame, too.
+    In(FrameNumber),
 }
 
 /// An earlier frame, and how long before this one it was captured.
@@ -59,7 +123,7 @@ pub struct Duplicate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sack {
     blocks: [(SeqNumber, SeqNumber); Sack::MAX],
-    count: usize,
+    count: u8,
 }
 
 impl Sack {
@@ -89,15 +153,15 @@ impl Sack {
     fn add(&mut self, block: &[u8]) {
         let number =
             |at: usize| SeqNumber(u32::from_be_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]));
-        if self.count < Sack::MAX {
-            self.blocks[self.count] = (number(0), number(4));
+        if let Some(free) = self.blocks.get_mut(usize::from(self.count)) {
+            *free = (number(0), number(4));
             self.count += 1;
         }
     }
 
     /// The blocks, in their order.
     fn blocks(&self) -> &[(SeqNumber, SeqNumber)] {
-        &self.blocks[..self.count]
+        &self.blocks[..self.count.into()]
     }
 
     /// The block next above what this number acknowledges: the sender lacks what is between them.

@@ -1,10 +1,11 @@
 //! The story of a connection as a ladder, for a terminal: the dialogue of the opening and the closing with arrows, the data
 //! in one line a direction, the times, and how it ended.
 
+use super::evidence::Marks;
 use super::language::Language;
 use super::scene::Scene;
-use super::speech::speech;
 use super::story::{self, Act, Label, Remark, Story};
+use super::write_speech;
 use crate::tcp::{Connection, Side, Span, StreamNumber, Timestamp};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
@@ -57,12 +58,18 @@ impl Ladder<'_> {
     }
 
     fn acts(&self, page: &mut Page, acts: &[Act]) {
-        for &Act { segment, standing, evidence, more } in acts {
+        let mut announced = false;
+        for &Act { segment, standing, mut evidence, more } in acts {
             let scene = Scene { stream: self.stream, standing, segment, connection: self.connection, evidence };
+            // The data between has no lines here.
+            let relative = scene.speaks_relative() && !scene.is(Marks::BEFORE_FIRST);
+            evidence.marks.set(Marks::FIRST_RELATIVE, relative && !announced);
+            announced |= relative;
+            let scene = Scene { evidence, ..scene };
             let time = seconds(segment.time - self.story.begun());
             let margin = format!("{:>8}  {time:>11}", segment.frame.get());
             let mut said = String::from("\"");
-            page.language.speech(&mut said, &speech(&scene));
+            write_speech(&mut said, page.language, &scene);
             said.push('"');
             page.arrow(&margin, standing.sender, standing.step.name(), &said);
             if more > 0 {

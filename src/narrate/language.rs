@@ -38,6 +38,14 @@ impl Language {
         });
     }
 
+    /// Says, behind a speech, that its numbers are relative ones, and those to come.
+    pub(super) fn relative_from_here(self, out: &mut String) {
+        out.push_str(match self {
+            Language::English => en::speech::RELATIVE_FROM_HERE,
+            Language::Korean => ko::speech::RELATIVE_FROM_HERE,
+        });
+    }
+
     /// Writes a line that explains an item of the header.
     pub(super) fn line(self, out: &mut String, line: &Line) {
         written(match self {

@@ -24,6 +24,7 @@ mod explain;
 mod ko;
 mod ladder;
 mod language;
+mod memory;
 mod narration;
 mod scene;
 mod speech;
@@ -32,9 +33,10 @@ mod story;
 mod tests;
 mod text;
 
-pub use evidence::{Duplicate, Earlier, Evidence, Repeated, Sack};
+pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgain};
 pub use ladder::Ladder;
 pub use language::Language;
+pub use memory::{Before, Memory};
 pub use scene::Scene;
 pub use story::{Story, opens_or_closes};
 
@@ -46,7 +48,7 @@ pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
         if index > 0 {
             out.push(' ');
         }
-        language.clause(out, scene.sender(), scene.standing.sender_assumed && index == 0, clause);
+        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, clause);
     }
 }
 
@@ -66,6 +68,9 @@ pub fn write_dialogue(out: &mut String, language: Language, scene: &Scene) {
 /// Writes what the sender says, without who says it to whom.
 pub fn write_speech(out: &mut String, language: Language, scene: &Scene) {
     language.speech(out, &speech::speech(scene));
+    if scene.is(Marks::FIRST_RELATIVE) {
+        language.relative_from_here(out);
+    }
 }
 
 /// [`write_narration`] into a text of its own.

@@ -1,8 +1,10 @@
 //! One segment in its connection: the facts that all words are chosen by.
 
 use super::clause::Room;
-use super::evidence::Evidence;
-use crate::tcp::{Connection, Endpoint, Flags, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber};
+use super::evidence::{Evidence, Marks};
+use crate::tcp::{
+    Completeness, Connection, Endpoint, Flags, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber,
+};
 
 /// One segment in its connection: all that a sentence about it may speak of.
 #[derive(Clone, Copy)]
@@ -127,7 +129,7 @@ impl Scene<'_> {
     /// How many bytes of the receiver's payload the segment acknowledges in all. `None` where the opening was not
     /// captured, or not what is acknowledged, so that nobody knows.
     pub(super) fn bytes_acked(&self) -> Option<u32> {
-        if self.evidence.acks_unseen {
+        if self.acks_unseen() {
             return None;
         }
         let peer = self.receiver_end();
@@ -135,6 +137,12 @@ impl Scene<'_> {
         let of_fin = u32::from(peer.fin().is_some_and(|fin| self.segment.ack == fin + 1));
         let count = self.segment.ack.since(after_syn).wrapping_sub(of_fin);
         (count < 1 << 31).then_some(count)
+    }
+
+    /// Whether it acknowledges what was not captured. Where the frame is known, that was: Wireshark compares the number with
+    /// the older connection's after ports were reused.
+    pub(super) fn acks_unseen(&self) -> bool {
+        self.evidence.acks_unseen && self.evidence.acknowledges.is_none() && !self.acks_just_the_syn()
     }
 
     /// Whether a SYN of the receiver was captured, or its number is known from what acknowledges it.
@@ -148,9 +156,20 @@ impl Scene<'_> {
         self.receiver_end().isn().is_some_and(|isn| self.segment.ack == isn + 1)
     }
 
+    /// Whether it does nothing but acknowledge the receiver's FIN, after both ends have closed.
+    pub(super) fn acks_fin_again(&self) -> bool {
+        self.segment.is_pure_ack() && self.acks_fin() && self.sender_end().fin().is_some()
+    }
+
     /// Whether it acknowledges the receiver's FIN.
     pub(super) fn acks_fin(&self) -> bool {
         self.receiver_end().fin().is_some_and(|fin| self.segment.ack == fin + 1)
+    }
+
+    /// Whether it acknowledges the receiver's FIN for the first time, with payload of its own.
+    pub(super) fn acks_fin_with_data(&self) -> bool {
+        let carries = matches!(self.step(), Step::Data | Step::HalfClosedData);
+        carries && self.acks_fin() && self.evidence.acknowledges.is_some()
     }
 
     /// Whether it is the first that acknowledges the first FIN, and does so with its own FIN.
@@ -171,6 +190,54 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether these marks are set.
+    pub(super) fn is(&self, marks: Marks) -> bool {
+        self.evidence.marks.contains(marks)
+    }
+
+    /// Whether words about it print relative numbers.
+    pub(super) fn speaks_relative(&self) -> bool {
+        matches!(
+            self.step(),
+            Step::Data
+                | Step::DataRetransmission
+                | Step::OutOfOrderData
+                | Step::HalfClosedData
+                | Step::Ack
+                | Step::DuplicateAck
+                | Step::KeepAliveAck
+                | Step::ZeroWindowProbeAck
+                | Step::WindowUpdate
+                | Step::FirstFin
+                | Step::SecondFin
+                | Step::FinRetransmission
+                | Step::FirstFinAck
+                | Step::LastAck
+        )
+    }
+
+    /// Whether words about it may print relative numbers, or raw ones in their place.
+    pub(super) fn has_numbers_of_its_own(&self) -> bool {
+        self.speaks_relative() || self.step() == Step::KeepAlive
+    }
+
+    /// Whether its number lies before its sender's SYN, which was captured.
+    pub(super) fn is_before_own_syn(&self) -> bool {
+        let end = self.sender_end();
+        end.offer().and(end.isn()).is_some_and(|isn| self.segment.seq.is_before(isn))
+    }
+
+    /// Whether it acknowledges a number before its receiver's SYN, which was captured.
+    pub(super) fn is_before_receivers_syn(&self) -> bool {
+        let end = self.receiver_end();
+        self.has(Flags::ACK) && end.offer().and(end.isn()).is_some_and(|isn| self.segment.ack.is_before(isn + 1))
+    }
+
+    /// Whether it is a RST without ACK flag: it answers a segment (RFC 9293, 3.10.7.1).
+    pub(super) fn is_bare_reset(&self) -> bool {
+        self.has(Flags::RST) && !self.segment.flags.intersects(Flags::ACK | Flags::SYN)
+    }
+
     /// Whether it is a RST that its receiver is known to accept.
     pub(super) fn is_accepted_reset(&self) -> bool {
         self.standing.reset_acceptable == Some(true)
@@ -186,9 +253,11 @@ impl Scene<'_> {
             && self.sender_end().isn().is_some_and(|isn| self.segment.seq.since(isn) > opening)
     }
 
-    /// Whether a SYN of the receiver was captured.
+    /// Whether a SYN of the receiver was captured before it.
     pub(super) fn shows_receivers_syn(&self) -> bool {
-        self.receiver_end().offer().is_some()
+        let both = self.is_simultaneous_open() || self.sender() == Side::Server;
+        let bits = if both { Completeness::SYN | Completeness::SYN_ACK } else { Completeness::SYN_ACK };
+        self.receiver_end().offer().is_some() && self.standing.so_far.intersects(bits)
     }
 
     /// Whether an ICMP error that answers a SYN was captured before.
@@ -199,11 +268,6 @@ impl Scene<'_> {
     /// Whether an earlier segment of its sender has the same numbers.
     pub(super) fn repeats_all(&self) -> bool {
         self.evidence.repeats.is_some_and(|repeated| repeated.whole)
-    }
-
-    /// Whether it is its sender's first data, as far as the capture shows: its first byte is the first there is.
-    pub(super) fn begins_direction(&self) -> bool {
-        matches!(self.step(), Step::Data | Step::HalfClosedData) && self.rel_seq() == 1
     }
 
     /// The next block of the receiver's numbers above those that it acknowledges which its SACK option reports, first and

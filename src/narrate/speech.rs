@@ -1,6 +1,7 @@
 //! What the sender of a segment would say to its peer, in the first person. Decided here for all languages.
 
 use super::clause::Room;
+use super::evidence::Marks;
 use super::scene::Scene;
 use crate::tcp::{Flags, Step};
 
@@ -27,14 +28,14 @@ pub enum Speech {
     YesOtherwise { ack: u32, seq: u32 },
     /// I have your SYN; we are connected.
     Connected { syn: u32, ack: u32 },
-    /// The same, and here is some data.
+    /// I have your SYN and your first data; we are connected.
+    ConnectedHaving { bytes: u32, ack: u32 },
+    /// The same as the one before that, and here is some data.
     ConnectedWithData { syn: u32, ack: u32, bytes: u32 },
     /// No, nobody listens on this port.
     No { port: u16 },
     /// I have everything before this number.
     HaveAllBefore { ack: u32 },
-    /// Here are the first bytes: relative numbers from here on.
-    HereFirst { rel_first: u32, rel_last: u32, rel_ack: u32 },
     /// Here are bytes.
     Here { rel_first: u32, rel_last: u32, rel_ack: u32 },
     /// Back to these.
@@ -47,6 +48,8 @@ pub enum Speech {
     IAmNotDone { rel_first: u32, rel_last: u32 },
     /// I have your first bytes.
     Have { bytes: u32, rel_ack: u32 },
+    /// The same, and no room for more.
+    HaveAndFull { bytes: u32 },
     /// I am waiting.
     Waiting { rel_ack: u32 },
     /// I am still waiting.
@@ -75,6 +78,14 @@ pub enum Speech {
     Noted { rel_fin: u32 },
     /// The same; goodbye.
     Goodbye { rel_fin: u32 },
+    /// I noted that you are done, as I said.
+    NotedAgain { rel_fin: u32 },
+    /// In an older connection I am here.
+    InOlder { seq: u32, ack: u32 },
+    /// I am here, and expect that.
+    At { seq: u32, ack: u32 },
+    /// I have no such connection.
+    NotMine,
     /// That old connection is over.
     OldOneIsOver,
     /// No connection, then.
@@ -85,6 +96,8 @@ pub enum Speech {
     OverAt { seq: u32 },
     /// I do not believe that.
     Really { seq: u32, ack: u32 },
+    /// No speech: a SYN comes again after the opening.
+    OldSyn { seq: u32 },
     /// No speech: a segment after the end.
     AfterTheEnd,
     /// No speech: a packet that was captured before.
@@ -103,7 +116,10 @@ pub fn speech(s: &Scene) -> Speech {
     let (rel_fin, bytes) = (s.rel_fin(), s.len());
     let acked = s.bytes_acked().filter(|_| s.shows_receivers_syn()).unwrap_or(0);
     match s.step() {
+        _ if s.is(Marks::OF_OLDER) => InOlder { seq, ack },
+        _ if s.is(Marks::BEFORE_FIRST) => At { seq, ack },
         Step::Syn | Step::UnexpectedSyn => MayI { seq },
+        Step::SynRetransmission if !s.opens() => OldSyn { seq },
         Step::SynRetransmission => MayIStill { seq },
         Step::SimultaneousSyn => MeToo { seq },
         Step::SynWithData => MayIWithData { seq, bytes },
@@ -112,18 +128,24 @@ pub fn speech(s: &Scene) -> Speech {
         Step::SynAckRetransmission => YesAgain { ack, seq },
         Step::ConflictingSynAck => YesOtherwise { ack, seq },
         Step::HandshakeAck if bytes > 0 => ConnectedWithData { syn, ack, bytes },
+        Step::HandshakeAck if acked > 0 => ConnectedHaving { bytes: acked, ack },
         Step::HandshakeAck => Connected { syn, ack },
         Step::Refused => No { port: s.segment.source_port },
         Step::WrongAck => HaveAllBefore { ack },
-        Step::Data if s.begins_direction() => HereFirst { rel_first, rel_last, rel_ack },
         Step::Data => Here { rel_first, rel_last, rel_ack },
         Step::DataRetransmission | Step::OutOfOrderData if s.repeats_all() => OnceMore { rel_first, rel_last },
+        Step::DataRetransmission if s.is(Marks::NEW_NUMBERS) => Here { rel_first, rel_last, rel_ack },
         Step::DataRetransmission => Back { rel_first, rel_last },
         Step::OutOfOrderData => Late { rel_first, rel_last },
         Step::HalfClosedData => IAmNotDone { rel_first, rel_last },
+        Step::Ack if s.is(Marks::ANSWERS_PROBE) && s.window() == 0 => NoRoom,
+        Step::Ack if s.is(Marks::ANSWERS_PROBE) => YesRoom { room: s.room(), rel_ack },
+        Step::Ack if s.is(Marks::SAME_ACK) => StillWaiting { rel_ack },
+        Step::Ack if acked > 0 && s.window() == 0 => HaveAndFull { bytes: acked },
         Step::Ack if acked > 0 => Have { bytes: acked, rel_ack },
         Step::Ack => Waiting { rel_ack },
         Step::DuplicateAck => StillWaiting { rel_ack },
+        Step::KeepAlive if s.is(Marks::INTO_SHUT_WINDOW) => DoYouHaveRoom,
         Step::KeepAlive => AreYouThere,
         Step::KeepAliveAck => IAmThere { rel_ack },
         Step::ZeroWindowProbe => DoYouHaveRoom,
@@ -137,10 +159,12 @@ pub fn speech(s: &Scene) -> Speech {
         Step::FirstFinAck => Noted { rel_fin: s.rel_last_acked() },
         Step::LastAck => Goodbye { rel_fin: s.rel_last_acked() },
         Step::Abort if s.resets_another_connection() => OldOneIsOver,
+        Step::Abort | Step::ResetAfterClose if s.is(Marks::REPEATS_ACK) && s.evidence.peers_last.is_some() => NotMine,
         Step::Abort if s.opens() => Forget,
         Step::Abort => Over,
         Step::StrayReset => OverAt { seq },
         Step::ChallengeAck => Really { seq, ack },
+        Step::AfterClose if s.acks_fin_again() => NotedAgain { rel_fin: s.rel_last_acked() },
         Step::AfterClose | Step::ResetAfterClose => AfterTheEnd,
         Step::CapturedAgain => SeenBefore,
         Step::ImpossibleFlags if s.segment.flags.is_empty() => NoFlags,

@@ -73,3 +73,32 @@ impl Display for Elapsed {
         }
     }
 }
+
+/// From one number to another; just the number where they are the same.
+pub struct Range(pub u32, pub &'static str, pub u32);
+
+impl Display for Range {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let Range(first, between, last) = *self;
+        if first == last { write!(f, "{first}") } else { write!(f, "{first}{between}{last}") }
+    }
+}
+
+/// How an earlier capture lies in time.
+pub enum Order {
+    /// So long before.
+    Before(Elapsed),
+    /// At the same time, as far as a microsecond shows.
+    Same,
+    /// The clock went back: so long after it.
+    ClockWentBack(Elapsed),
+}
+
+/// How what was captured earlier lies in time, so long before by the clock.
+pub fn order(Span(before): Span) -> Order {
+    match before {
+        500.. => Order::Before(Elapsed(Span(before))),
+        -499..500 => Order::Same,
+        _ => Order::ClockWentBack(Elapsed(Span(before.saturating_neg()))),
+    }
+}

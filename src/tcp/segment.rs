@@ -60,6 +60,8 @@ bitflags! {
         const ZERO_WINDOW_PROBE_ACK = 0x40;
         /// `tcp.analysis.window_update`
         const WINDOW_UPDATE = 0x80;
+        /// `tcp.analysis.reused_ports`
+        const REUSED_PORTS = 0x100;
     }
 }
 

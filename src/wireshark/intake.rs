@@ -2,9 +2,12 @@
 
 use super::bindings as ws;
 use super::guard::panic_if_asked;
+use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, Reading};
-use super::session::{Parts, Record, Session};
+use super::repeats::Sending;
+use super::session::{Parts, PeerWindow, Record, Session};
+use crate::narrate::Before;
 use crate::tcp::{Around, Flags, FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
 /// Takes in a header, which shows what its connection is now.
@@ -23,17 +26,14 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
         Reading::Segment(segment, sighting) => {
             let packet = read::packet(header, &segment, bytes);
             let original = copies.original_of(&packet);
+            let before = Before::of(connection, &segment);
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                return keep(session, number, header, Some(standing), original);
+                return keep(session, number, header, Some((standing, before.peer_window)), original);
             }
-            let receiver = connection.by_end(segment.from.peer());
-            let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            let shut = acked.is_some() && receiver.window_bytes(connection.by_end(segment.from)) == 0;
-            let place = place(header);
-            let repeated = place.and_then(|place| repeats.see(stream_number, place, &segment, acked));
-            let mut around = Around { network: packet.network, repeats: repeated, ..Around::default() };
+            let repeats = repeats.earlier(stream_number, &segment);
+            let mut around = Around { network: packet.network, repeats, ..Around::default() };
             if segment.has(Flags::RST) {
                 around.last_of_peer = records.last_of(stream_number, segment.from.peer());
                 around.host = read::sender_address(header);
@@ -46,9 +46,13 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
                 let length = header.place.length;
                 connection.note_sizes(segment.from, records.has_as_much(stream_number, segment.from, before, length));
             }
-            keep(session, number, header, Some(standing), None);
-            if let (true, Some(place), Step::KeepAlive) = (shut, place, standing.step) {
-                session.sent_into_shut_window(number, place);
+            let receiver = connection.by_end(segment.from.peer());
+            let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
+            keep(session, number, header, Some((standing, before.peer_window)), None);
+            if let Some(place) = place(header) {
+                let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
+                session.sent(stream_number, place, &segment, Sending { acked, back, late });
+                session.note(&before, stream_number, place, &segment, standing, header.in_flight);
             }
         }
         Reading::Overheard(sighting) => connection.overhear(&sighting),
@@ -67,12 +71,14 @@ fn keep(
     session: &mut Session,
     frame: FrameNumber,
     header: &ws::tcpshake_header_t,
-    standing: Option<Standing>,
+    found: Option<(Standing, Option<u32>)>,
     original: Option<FrameNumber>,
 ) {
     if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        session.keep(Record { frame, stream, place, length, standing }, original);
+        let standing = found.and_then(|(standing, _)| Packed::new(standing));
+        let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
+        session.keep(Record { frame, stream, place, length, standing, peer_window }, original);
     }
 }
 

@@ -18,6 +18,7 @@ mod experts;
 mod fields;
 mod guard;
 mod intake;
+mod packed;
 mod place;
 mod preferences;
 mod read;

@@ -184,7 +184,7 @@ fn flags(bytes: &[u8]) -> Flags {
 const TCP_A_REUSED_PORTS: u16 = 0x2000;
 
 /// The TCP_A_… values of packet-tcp.c, the same in 4.0, 4.4 and 4.6, and what they are here.
-const FOUND: [(u16, Analysis); 10] = [
+const FOUND: [(u16, Analysis); 11] = [
     (0x0001, Analysis::RETRANSMISSION),
     (0x0400, Analysis::RETRANSMISSION), // fast
     (0x4000, Analysis::RETRANSMISSION), // spurious
@@ -195,6 +195,7 @@ const FOUND: [(u16, Analysis); 10] = [
     (0x0040, Analysis::ZERO_WINDOW_PROBE),
     (0x0080, Analysis::ZERO_WINDOW_PROBE_ACK),
     (0x0800, Analysis::WINDOW_UPDATE),
+    (TCP_A_REUSED_PORTS, Analysis::REUSED_PORTS),
 ];
 
 fn analysis(found: u16) -> Analysis {
@@ -233,6 +234,7 @@ mod tests {
                 icmp: ws::tcpshake_icmp_t::default(),
                 from: ws::tcpshake_address_t::default(),
                 to: ws::tcpshake_address_t::default(),
+                in_flight: 0,
                 behind_ip: true,
                 ip_id: 7,
                 hops: 64,

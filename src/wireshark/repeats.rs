@@ -1,10 +1,11 @@
-//! Which segment a segment repeats: what was sent a while ago is remembered, and what turns out to repeat it is noted.
+//! Which segment a segment repeats: what was sent a while ago is remembered, and what turns out to repeat it is noted. So is
+//! which numbers were sent more than once: an ACK of those does not show what it answers (Karn; RFC 6298, 3).
 //!
 //! Wireshark says of some retransmissions which frame they repeat, and means the oldest one that is not acknowledged, with
 //! these numbers or with later ones. So that no other frame is named, the numbers are compared here.
 
 use super::place::Place;
-use crate::narrate::{Earlier, Repeated};
+use crate::narrate::{Earlier, Repeated, SentAgain};
 use crate::tcp::{self, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that took sequence numbers.
@@ -18,6 +19,28 @@ struct Sent {
     takes: u32,
 }
 
+/// A segment that goes back to numbers which its sender had sent.
+#[derive(Clone, Copy)]
+struct Again {
+    sent: Sent,
+    place: Place,
+    /// What begins with the same number, if that is remembered.
+    repeated: Option<Repeated>,
+    /// Whether its last number, too, was captured before, as far as is known.
+    wholly: bool,
+}
+
+/// How a segment comes to be sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sending {
+    /// Whether an ACK for all of it had been captured, if any ACK of its receiver had been.
+    pub acked: Option<bool>,
+    /// Whether its sender had come further.
+    pub back: bool,
+    /// Whether it is only late, by Wireshark's analysis.
+    pub late: bool,
+}
+
 /// Where what was sent is remembered: each segment in the place that its stream, sender and number give. One that comes to
 /// the same place later takes it.
 const PLACES: usize = 1 << 14;
@@ -29,7 +52,7 @@ pub struct Repeats {
     /// Of the frame that is being read: a read filter may still drop it.
     pending: Vec<Sent>,
     /// In the order of the frames.
-    found: Vec<(FrameNumber, Place, Repeated)>,
+    found: Vec<Again>,
 }
 
 impl Repeats {
@@ -39,7 +62,7 @@ impl Repeats {
 
     /// A frame begins: what is kept of frames with its number or a later one is dropped.
     pub fn begin_frame(&mut self, frame: u32) {
-        while self.found.last().is_some_and(|(last, ..)| last.get() >= frame) {
+        while self.found.last().is_some_and(|last| last.sent.frame.get() >= frame) {
             self.found.pop();
         }
         for index in 0..self.pending.len() {
@@ -58,37 +81,71 @@ impl Repeats {
         self.sent[place(&sent)] = Some(sent);
     }
 
-    /// Takes in a segment. `acked` says whether an ACK for all of it had been captured,
-    /// if any ACK of its receiver had been. Returns what it repeats.
-    pub fn see(
-        &mut self,
-        stream: StreamNumber,
-        place_in_frame: Place,
-        segment: &Segment,
-        acked: Option<bool>,
-    ) -> Option<tcp::Repeated> {
+    /// What begins with the same number as this segment, if that is remembered.
+    pub fn earlier(&self, stream: StreamNumber, segment: &Segment) -> Option<tcp::Repeated> {
+        let &Segment { frame, time, from, seq, .. } = segment;
+        let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
+        let before = self.before(&sent)?;
+        Some(tcp::Repeated { frame: before.frame, before: time - before.time })
+    }
+
+    fn before(&self, sent: &Sent) -> Option<Sent> {
+        let before = self.sent.get(place(sent)).copied().flatten();
+        before.filter(|before| sent.takes > 0 && (before.stream, before.from, before.seq) == (sent.stream, sent.from, sent.seq))
+    }
+
+    /// Takes in a segment.
+    pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, sending: Sending) {
         let &Segment { frame, time, from, seq, .. } = segment;
         let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
         if sent.takes == 0 {
-            return None;
+            return;
         }
-        let before = self.sent.get(place(&sent)).copied().flatten();
-        let same = |before: &Sent| (before.stream, before.from, before.seq) == (stream, from, seq);
-        let before = before.filter(same);
-        if let Some(before) = before {
-            let earlier = Earlier { frame: before.frame, before: time - before.time };
-            let whole = before.takes == sent.takes;
-            self.found.push((frame, place_in_frame, Repeated { earlier, whole, acked }));
+        let before = self.before(&sent);
+        if before.is_some() || sending.back {
+            let repeated = before.map(|before| {
+                let earlier = Earlier { frame: before.frame, before: time - before.time };
+                Repeated { earlier, whole: before.takes == sent.takes, acked: sending.acked }
+            });
+            let wholly = before.map_or(!sending.late, |before| before.takes >= sent.takes);
+            self.found.push(Again { sent, place: place_in_frame, repeated, wholly });
         }
         self.pending.push(sent);
-        before.map(|before| tcp::Repeated { frame: before.frame, before: time - before.time })
     }
 
     /// What the segment at this place of a frame repeats.
     pub fn of(&self, frame: FrameNumber, place: Place) -> Option<Repeated> {
-        let start = self.found.partition_point(|(earlier, ..)| *earlier < frame);
-        let here = self.found[start..].iter().take_while(|(same, ..)| *same == frame);
-        here.clone().find(|(_, at, _)| *at == place).map(|(_, _, repeated)| *repeated)
+        self.from(frame).take_while(|again| again.sent.frame == frame).find(|again| again.place == place)?.repeated
+    }
+
+    /// Whether the last number that an ACK of this frame acknowledges was sent more than once. `acked` is the frame that it is
+    /// taken to acknowledge, by which the `receiver` of the ACK sent that number.
+    pub fn sent_again(
+        &self,
+        (stream, receiver): (StreamNumber, End),
+        acked: FrameNumber,
+        frame: FrameNumber,
+        ack: SeqNumber,
+    ) -> Option<SentAgain> {
+        let last = ack - 1;
+        let has_it = |again: &&Again| {
+            let Again { sent, wholly, .. } = again;
+            (sent.stream, sent.from) == (stream, receiver)
+                && last.since(sent.seq) < sent.takes
+                && (sent.frame > acked || *wholly)
+        };
+        let again = self.from(acked).take_while(|again| again.sent.frame < frame).filter(has_it).last()?;
+        let other = if again.sent.frame > acked {
+            Some(again.sent.frame)
+        } else {
+            again.repeated.map(|repeated| repeated.earlier.frame)
+        };
+        Some(other.map_or(SentAgain::Somewhere, SentAgain::In))
+    }
+
+    /// Those of this frame and all behind it.
+    fn from(&self, frame: FrameNumber) -> impl Iterator<Item = &Again> {
+        self.found[self.found.partition_point(|again| again.sent.frame < frame)..].iter()
     }
 }
 
@@ -104,6 +161,24 @@ mod tests {
     use crate::tcp::testing::segment;
 
     #[test]
+    fn an_ack_of_what_was_sent_twice_does_not_show_what_it_answers() {
+        let mut repeats = Repeats::new();
+        let place = Place::new(0, 34, End::A).unwrap();
+        let frame = |number| FrameNumber::new(number).unwrap();
+        for (number, seq, len, back) in [(1, 100, 10, false), (2, 110, 10, false), (3, 105, 10, true)] {
+            let segment = Segment { frame: frame(number), ..segment(End::A, Flags::ACK, seq, 0, len) };
+            repeats.see(StreamNumber(0), place, &segment, Sending { back, ..Sending::default() });
+        }
+        let again =
+            |acked, at, ack| repeats.sent_again((StreamNumber(0), End::A), frame(acked), frame(at), SeqNumber(ack));
+        assert_eq!(again(1, 4, 110), Some(SentAgain::In(frame(3))));
+        assert_eq!(again(1, 3, 110), None, "that was before it was sent again");
+        assert_eq!(again(2, 4, 120), None);
+        assert_eq!(again(3, 4, 115), Some(SentAgain::Somewhere));
+        assert_eq!(repeats.sent_again((StreamNumber(0), End::B), frame(1), frame(4), SeqNumber(110)), None);
+    }
+
+    #[test]
     fn what_was_sent_before_is_found_again() {
         let mut repeats = Repeats::new();
         let place = Place::new(0, 34, End::A).unwrap();
@@ -111,7 +186,7 @@ mod tests {
             repeats.begin_frame(frame);
             let frame = FrameNumber::new(frame).unwrap();
             let segment = Segment { frame, ..segment(End::A, Flags::ACK, seq, 0, len) };
-            repeats.see(StreamNumber(stream), place, &segment, None);
+            repeats.see(StreamNumber(stream), place, &segment, Sending::default());
             repeats.of(frame, place).map(|found| (found.earlier.frame.get(), found.whole))
         };
         assert_eq!(see(1, 100, 10, 0), None);

@@ -2,12 +2,13 @@
 
 use super::bindings as ws;
 use super::chunks::Chunks;
+use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
-use super::repeats::Repeats;
-use crate::narrate::{Duplicate, Earlier, Evidence, Scene};
+use super::repeats::{Repeats, Sending};
+use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, Segment, Span, Standing, Step,
+    Analysis, Capture, Completeness, Connection, Copies, End, Flags, FrameNumber, Hosts, Segment, Span, Standing, Step,
     StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
@@ -25,7 +26,36 @@ pub struct Record {
     /// Bytes of header and payload.
     pub length: u32,
     /// `None` where the plugin failed on it.
-    pub standing: Option<Standing>,
+    pub standing: Option<Packed>,
+    /// What its receiver's window was.
+    pub peer_window: PeerWindow,
+}
+
+/// A window in bytes, if it is known.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerWindow(u32);
+
+impl PeerWindow {
+    /// More than any window (RFC 7323, 2.3).
+    const UNKNOWN: u32 = u32::MAX;
+
+    pub fn new(bytes: Option<u32>) -> PeerWindow {
+        PeerWindow(bytes.unwrap_or(PeerWindow::UNKNOWN))
+    }
+
+    pub fn bytes(self) -> Option<u32> {
+        (self.0 != PeerWindow::UNKNOWN).then_some(self.0)
+    }
+}
+
+/// What words have to know of a segment later that its bytes do not say.
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    frame: FrameNumber,
+    place: Place,
+    marks: Marks,
+    /// In seconds; 0 where it is too short to be worth a word.
+    silence: u32,
 }
 
 const _: () = assert!(size_of::<Record>() <= 24);
@@ -117,8 +147,10 @@ pub struct Session {
     /// By stream number, which Wireshark counts up from 0.
     streams: Chunks<Stream>,
     repeats: Repeats,
-    /// Keep-alives that were sent into a window of 0, in the order of the frames.
-    shut: Vec<(FrameNumber, Place)>,
+    /// What is to be known of some segments later, in the order of the frames.
+    notes: Vec<Note>,
+    /// What words remember of each stream, by its number.
+    memories: Chunks<Memory>,
     /// Which of the records are of packets that were captured before, in their order.
     again: Chunks<Again>,
     /// The last packets, to find those that are captured again.
@@ -179,7 +211,8 @@ impl Session {
             records: Chunks::new(),
             streams: Chunks::new(),
             repeats: Repeats::new(),
-            shut: Vec::new(),
+            notes: Vec::new(),
+            memories: Chunks::new(),
             again: Chunks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
@@ -248,8 +281,8 @@ impl Session {
             self.records.pop();
         }
         self.repeats.begin_frame(frame);
-        while self.shut.last().is_some_and(|(last, _)| last.get() >= frame) {
-            self.shut.pop();
+        while self.notes.last().is_some_and(|last| last.frame.get() >= frame) {
+            self.notes.pop();
         }
         while self.again.last().is_some_and(|last| last.record >= self.records.len()) {
             self.again.pop();
@@ -289,7 +322,7 @@ impl Session {
     pub fn recall(&self, frame: FrameNumber, index: usize, bytes: &[u8], time: Timestamp) -> Recalled<'_> {
         let Some(record) = self.of_frame(frame).nth(index) else { return Recalled::Unknown };
         let Some(stream) = self.known(record.stream) else { return Recalled::Unknown };
-        let (Some(standing), Some(connection)) = (record.standing, &stream.connection) else {
+        let (Some(standing), Some(connection)) = (record.standing.and_then(Packed::unpack), &stream.connection) else {
             return Recalled::GivenUp;
         };
         // Wireshark's analysis has done its work in the standing; words need only what the header says.
@@ -300,9 +333,17 @@ impl Session {
         let mut evidence = stream.analysis(record.stream, &segment);
         evidence.duplicate = evidence.duplicate.filter(|duplicate| self.has_ack(duplicate.of, record));
         evidence.repeats = self.repeats.of(frame, record.place);
-        let start = self.shut.partition_point(|(earlier, _)| *earlier < frame);
-        let mut here = self.shut[start..].iter().take_while(|(same, _)| *same == frame);
-        evidence.peer_shut = here.any(|(_, place)| *place == record.place);
+        evidence.sent_again = evidence.acknowledges.and_then(|earlier| {
+            let receiver = (record.stream, record.place.from().peer());
+            self.repeats.sent_again(receiver, earlier.frame, frame, segment.ack)
+        });
+        if let Some(note) = self.note_of(frame, record.place) {
+            (evidence.marks, evidence.silence) = (note.marks, note.silence);
+        }
+        evidence.peer_window = record.peer_window.bytes();
+        if segment.has(Flags::RST) {
+            evidence.peers_last = self.last_of(record.stream, record.place.from().peer(), self.start_of(frame) + index);
+        }
         evidence.sack = read::sack(bytes);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
     }
@@ -312,15 +353,59 @@ impl Session {
         use Step::{SimultaneousSyn, Syn, SynRetransmission, SynWithData, UnexpectedSyn};
         self.of_frame(frame).any(|other| {
             let same = (other.stream, other.place.from()) == (record.stream, record.place.from());
-            let step = other.standing.map(|standing| standing.step);
+            let step = other.standing.and_then(Packed::unpack).map(|standing| standing.step);
             let syn = matches!(step, Some(Syn | SynRetransmission | SimultaneousSyn | SynWithData | UnexpectedSyn));
             same && !syn
         })
     }
 
-    /// Notes a keep-alive that was sent into a window of 0.
-    pub fn sent_into_shut_window(&mut self, frame: FrameNumber, place: Place) {
-        self.shut.push((frame, place));
+    fn note_of(&self, frame: FrameNumber, place: Place) -> Option<&Note> {
+        let start = self.notes.partition_point(|note| note.frame < frame);
+        self.notes[start..].iter().take_while(|note| note.frame == frame).find(|note| note.place == place)
+    }
+
+    /// The frame of the last segment that an end of this stream sent before this record, if that is not far.
+    fn last_of(&self, stream: StreamNumber, from: End, before: usize) -> Option<FrameNumber> {
+        const FAR: usize = 10_000;
+        let own = |record: &Record| {
+            let copied = record.standing.and_then(Packed::unpack).is_some_and(|it| it.step == Step::CapturedAgain);
+            (record.stream, record.place.from()) == (stream, from) && !copied
+        };
+        (before.saturating_sub(FAR)..before)
+            .rev()
+            .map(|at| &self.records[at])
+            .find(|record| own(record))
+            .map(|it| it.frame)
+    }
+
+    /// Notes what a segment repeats, and remembers it.
+    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, sending: Sending) {
+        self.repeats.see(stream, place, segment, sending);
+    }
+
+    /// Notes what words have to know later of a segment, which its connection has taken in.
+    pub fn note(
+        &mut self,
+        before: &Before,
+        number: StreamNumber,
+        place: Place,
+        segment: &Segment,
+        standing: Standing,
+        in_flight: u32,
+    ) {
+        const SILENCE: u32 = 10; // seconds that are worth a word
+        let index = number.0 as usize;
+        while self.memories.len() <= index {
+            self.memories.push(Memory::default());
+        }
+        let Some(connection) = self.streams.get(index).and_then(|stream| stream.connection.as_ref()) else { return };
+        let evidence = Evidence { in_flight: (in_flight > 0).then_some(in_flight), ..Evidence::default() };
+        let scene = Scene { stream: number, standing, segment: *segment, connection, evidence };
+        let marks = self.memories[index].take(before, &scene);
+        let silence = if before.silence >= SILENCE { before.silence } else { 0 };
+        if !marks.is_empty() || silence > 0 {
+            self.notes.push(Note { frame: segment.frame, place, marks, silence });
+        }
     }
 }
 
@@ -332,7 +417,8 @@ mod tests {
     fn record(frame: u32, offset: u32) -> Record {
         let place = Place::new(0, offset, End::A).unwrap();
         let frame = FrameNumber::new(frame).unwrap();
-        Record { frame, stream: StreamNumber(0), place, length: 20, standing: None }
+        let peer_window = PeerWindow::new(None);
+        Record { frame, stream: StreamNumber(0), place, length: 20, standing: None, peer_window }
     }
 
     proptest! {

@@ -43,7 +43,8 @@ impl Wanted {
 pub struct Sheet {
     items: Vec<ws::tcpshake_item_t>,
     texts: Vec<CString>,
-    /// Addresses, of which items have the bytes.
+    /// Addresses, of which items have the bytes: boxed, since they must not move while more are added.
+    #[allow(clippy::vec_box)]
     addresses: Vec<Box<[u8; 16]>>,
     wanted: Wanted,
 }

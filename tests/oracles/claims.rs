@@ -76,6 +76,9 @@ impl<'a> Case<'a> {
         self.acknowledgments();
         self.windows_and_sizes();
         self.closing();
+        self.resets();
+        self.other_connections();
+        self.lessons();
         self.roles();
         self.wrong.into_inner()
     }
@@ -104,7 +107,9 @@ impl<'a> Case<'a> {
         let range = |n: &[f64]| n[0] == f64::from(now.len) && wraps(n[2] - n[1] + 1.0) == n[0];
         let sends = |n: &[f64]| range(n) && wraps(n[2] + 1.0) == n[3];
         self.claim("sends {} bytes: relative numbers {} to {}, so its next is {}.", sends);
-        self.claim("sends {} byte: relative numbers {} to {}, so its next is {}.", sends);
+        self.claim("sends {} byte: relative number {}, so its next is {}.", |n| {
+            n[0] == 1.0 && now.len == 1 && wraps(n[1] + 1.0) == n[2]
+        });
         self.claim("sends {} bytes again, relative numbers {} to {}.", range);
         self.claim("sends {} bytes, relative numbers {} to {}, after", range);
         self.claim("With it come {} bytes, relative numbers {} to {}.", range);
@@ -144,12 +149,22 @@ impl<'a> Case<'a> {
         self.claim("An ACK for all of it was captured before", |_| covered());
         self.claim("No ACK for all of it was captured before", |_| !covered() && others().any(|other| other.has(ACK)));
         self.claim("after later ones", |_| later());
+        self.claim("too soon for a timeout", |_| {
+            latest().is_some_and(|one| (0..1_000_000).contains(&(now.time - one.time)))
+        });
+        self.claim("captured -", |_| false);
         self.claim("sends its SYN again", |_| syn_before());
         self.claim("'s SYN with the number {} comes again", |_| syn_before());
         self.claim("sends its SYN-ACK again", |_| syn_ack_before());
         self.claim("Neither a SYN-ACK nor a RST was captured before it", |_| !any_syn_ack() && !any_reset());
         self.claim("A SYN-ACK was captured before it", |_| any_syn_ack());
-        self.claim("A RST was captured before it", |_| any_reset());
+        self.claim("A RST was captured before it", |_| others().any(|one| one.has(RST)));
+        self.claim("itself sent a RST before it", |_| {
+            own().any(|one| one.has(RST)) && !others().any(|one| one.has(RST))
+        });
+        self.claim("none of these numbers was captured before", |_| {
+            !own().any(|one| !one.has(RST) && one.takes() > 0 && is_after(one.end(), now.seq))
+        });
         self.claim("An ACK of it was captured before", |_| handshake_ack());
         self.claim("No ACK of it was captured before", |_| !handshake_ack());
         let repeats = now.repeats.is_none_or(|frame| there(frame.into()).is_some());
@@ -174,13 +189,30 @@ impl<'a> Case<'a> {
         let fin = || others().any(|one| one.fin().is_some_and(|fin| fin.wrapping_add(1) == now.ack));
         let first =
             |n: f64| isns().any(|isn| f64::from(now.ack.wrapping_sub(isn.wrapping_add(1 + u32::from(fin())))) == n);
+        let last = now.ack.wrapping_sub(1);
+        let sent = || others().filter(move |one| one.sends(last) && !one.is_copy());
         let length =
             |&(first, end): &(u32, u32), n: &[f64]| f64::from(end.wrapping_sub(first)) == wraps(n[1] - n[0] + 1.0);
 
-        self.claim("Its ACK acknowledges frame {},", |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
-        self.claim("acknowledges frame {}, captured {} ms before", |n| {
-            at(n[0]).is_some_and(|one| lasts(now, one, n[1]))
+        for pattern in ["Its ACK acknowledges frame {},", "That SYN is frame {},", "That FIN is frame {},"] {
+            self.claim(pattern, |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
+        }
+        // Of what was sent twice it cannot be told which the ACK answers, nor how long that took.
+        for pattern in ["acknowledges frame {}, captured {} ms before", "is frame {}, captured {} ms before"] {
+            self.claim(pattern, |n| at(n[0]).is_some_and(|one| lasts(now, one, n[1])) && sent().count() < 2);
+        }
+        for pattern in ["sent in frame {} and again in frame {}:", "sent in frame {}, and again in frame {}:"] {
+            self.claim(pattern, |n| n.iter().all(|n| sent().any(|one| f64::from(one.frame) == *n)) && n[0] < n[1]);
+        }
+        self.claim("Its ACK acknowledges frame {}.", |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
+        self.claim("An ACK for all of it was captured before it", |_| {
+            others().any(|one| one.has(ACK) && !is_after(now.end(), one.ack))
         });
+        self.claim("What it acknowledges there was not captured before it", |_| !others().any(|one| one.sends(last)));
+        for fin in ["client's FIN", "server's FIN"] {
+            let twice = now.said.contains(&format!("acknowledges the {fin}"));
+            self.claim("Its ACK acknowledges frame", |_| !twice);
+        }
         self.claim("says again that it expects", |_| again());
         self.claim("This is duplicate number {} of the ACK in frame {}.", |n| {
             now.duplicate.is_some_and(|number| f64::from(number) == n[0]) && first_ack_at(n[1])
@@ -191,6 +223,16 @@ impl<'a> Case<'a> {
             self.claim(&format!("has the {end}'s first {{}} byte"), |n| first(n[0]));
             self.claim(&format!("cknowledges the {end}'s FIN"), |_| fin());
             self.claim(&format!("does not acknowledge the {end}'s FIN"), |_| !fin());
+            self.claim(&format!("acknowledges the {end}'s FIN again"), |_| again() && fin());
+            self.claim(&format!("ACK {{}} = {{}} + 1: the {end}'s SYN has arrived"), |n| {
+                isns().any(|isn| f64::from(isn) == n[1])
+            });
+            self.claim(&format!("acknowledges the {end}'s SYN: ACK {{}} = {{}} + 1"), |n| {
+                isns().any(|isn| f64::from(isn) == n[1])
+            });
+            self.claim(&format!("acknowledges the {end}'s SYN, which was not captured"), |_| {
+                !isns().any(|isn| isn.wrapping_add(1) == now.ack)
+            });
         }
         self.claim("SACK: it has the relative numbers {} to {}, beyond a hole from {} to {}.", |n| {
             let hole = |first: u32| f64::from(first.wrapping_sub(now.rel_ack)) == wraps(n[3] - n[2] + 1.0);
@@ -207,7 +249,18 @@ impl<'a> Case<'a> {
         let offer = || others().filter(|one| one.has(SYN)).find_map(|one| one.mss).map(f64::from);
         let syns = || [true, false].map(|from| self.before.iter().any(|one| one.has(SYN) && one.from == from));
         let shut = || others().rfind(|one| !one.has(RST)).is_some_and(|one| one.window == 0);
-        self.claim("Its window is 0:", |_| now.window == 0);
+        let last_window = || others().rfind(|one| !one.has(RST) && !one.is_copy()).map(|one| f64::from(one.scaled));
+        let own_shut = || self.own().rfind(|one| !one.has(RST) && !one.is_copy()).is_some_and(|one| one.window == 0);
+        self.claim("Its window is 0:", |_| now.window == 0 && !own_shut());
+        self.claim("Its window is still 0", |_| now.window == 0 && own_shut());
+        for end in ["client", "server"] {
+            self.claim(&format!("in flight; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
+            self.claim(&format!("; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
+            self.claim(&format!("the {end}'s window of {{}} is full"), |n| {
+                last_window() == Some(n[0]) && now.in_flight.is_some_and(|bytes| f64::from(bytes) >= n[0])
+            });
+        }
+        self.spoken("Go on at", now.window > 0 || now.has(SYN));
         self.claim("window is {} byte", |n| n[0] == f64::from(now.scaled));
         self.claim("window is now {} byte", |n| n[0] == f64::from(now.scaled));
         self.claim("window is now {}, of which the scale is unknown", |n| {
@@ -221,8 +274,72 @@ impl<'a> Case<'a> {
             f64::from(now.len) + n[0] == n[1] && offer() == Some(n[1])
         });
         self.claim("With it, {} bytes are in flight", |n| {
-            now.in_flight.map(f64::from) == Some(n[0]) && n[0] > f64::from(now.len)
+            now.in_flight.map(f64::from) == Some(n[0]) && n[0] > f64::from(now.len) && self.flies() == Some(n[0])
         });
+    }
+
+    /// Bytes that were sent and not acknowledged with this segment, by ACK numbers or by the last SACK option.
+    fn flies(&self) -> Option<f64> {
+        let now = self.now;
+        let own = || self.own().chain([now]).filter(|one| !one.has(RST));
+        let payload = |one: &Segment| one.end().wrapping_sub(u32::from(one.has(FIN)));
+        let highest = own().map(payload).reduce(|a, b| if is_after(b, a) { b } else { a })?;
+        let acks = || self.others().filter(|one| one.has(ACK) && !one.has(RST));
+        let acked = acks().map(|one| one.ack).reduce(|a, b| if is_after(b, a) { b } else { a })?;
+        let last = acks().next_back()?;
+        let mut blocks: Vec<(u32, u32)> = last.sack.clone();
+        blocks.retain(|(first, _)| (first.wrapping_sub(last.rel_ack) as i32) > 0);
+        blocks.sort();
+        blocks.dedup();
+        let sacked: u32 = blocks.iter().map(|(first, end)| end.wrapping_sub(*first)).sum();
+        Some(f64::from(highest.wrapping_sub(acked).wrapping_sub(sacked)))
+    }
+
+    /// What is said about RSTs.
+    fn resets(&self) {
+        let now = self.now;
+        let bare = now.has(RST) && !now.has(ACK);
+        let last = || self.others().rfind(|one| !one.is_copy()).filter(|one| one.has(ACK) && one.ack == now.seq);
+        self.claim(
+            "answers frame {} with a RST: it has no ACK flag, and its number {} is that frame's ACK number",
+            |n| bare && n[1] == f64::from(now.seq) && last().is_some_and(|one| f64::from(one.frame) == n[0]),
+        );
+        self.claim("aborts the connection with a RST", |_| now.has(RST) && !(bare && last().is_some()));
+    }
+
+    /// What is said of other connections, and of silence.
+    fn other_connections(&self) {
+        let now = self.now;
+        self.claim("the raw number {} and ACK {}:", |n| n[0] == f64::from(now.seq) && n[1] == f64::from(now.ack));
+        self.claim("relative numbers {} to {}", |n| n[0] < 2_147_483_648.0 && n[0] != n[1]);
+        self.claim("relative {})", |n| n[0] < 2_147_483_648.0);
+        let quiet = || self.before.last().map_or(0, |last| now.time - last.time) as f64 / 1e9;
+        self.claim("For about {} s before it, nothing of this connection", |n| (quiet() - n[0]).abs() < 1.0);
+    }
+
+    /// What is to be said once in a connection.
+    fn lessons(&self) {
+        for lesson in [
+            "A full segment:",
+            "to its application without waiting",
+            "(not acknowledged yet)",
+            "(by its port)",
+            "probably it was captured before the network card split",
+        ] {
+            self.claim(lesson, |_| !self.before.iter().any(|one| one.said.contains(lesson)));
+        }
+        self.spoken(
+            "Relative numbers from here on",
+            !self.before.iter().any(|one| one.spoken.contains("Relative numbers from")),
+        );
+    }
+
+    /// The dialogue is to have this pattern only where that is right.
+    fn spoken(&self, pattern: &str, right: bool) {
+        if self.now.spoken.contains(pattern) && !right {
+            let Segment { frame, stream, spoken, .. } = self.now;
+            self.wrong.borrow_mut().push(format!("stream {stream}, frame {frame}: {pattern:?} is wrong in: {spoken}"));
+        }
     }
 
     fn closing(&self) {
@@ -232,17 +349,20 @@ impl<'a> Case<'a> {
         let their_fin = || self.others().any(|one| one.fin().is_some());
         let last_ack = || self.others().rfind(|one| one.has(ACK)).map(|one| one.ack);
         let highest = || self.own().map(Segment::end).reduce(|a, b| if is_after(b, a) { b } else { a });
+        let last_fin = || self.others().rfind(|one| one.fin().is_some());
+        self.claim("sends a RST with the number {}", |n| n[0] == f64::from(now.seq) && now.has(RST));
+        self.claim("there is nothing left to abort", |_| own_fin() && last_fin().is_some());
         self.claim("is the first to close", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("this is the first FIN captured", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("has nothing more to send either", |_| their_fin() && now.fin().is_some());
         self.claim("sends its FIN again", |_| same_fin());
-        self.claim("Both directions are closed", |_| own_fin() && their_fin());
+        self.claim("both directions are closed", |_| own_fin() && their_fin());
         self.claim("One direction is closed", |_| their_fin());
         self.claim("'s FIN (the connection is half-closed)", |_| their_fin() && !own_fin());
         self.claim("Its number {} is what the", |n| {
             n[0] == f64::from(now.seq) && (last_ack() == Some(now.seq) || highest() == Some(now.seq))
         });
-        self.claim("is lost", |_| false);
+        self.claim("on the way is lost", |_| false);
     }
 
     fn roles(&self) {
@@ -254,7 +374,8 @@ impl<'a> Case<'a> {
         let syns: Vec<bool> = self.before.iter().chain([&now]).filter(|one| one.is_syn()).map(|one| one.from).collect();
         let one_end = syns.iter().all(|from| *from == syns[0]);
         let right = syns.is_empty() || !one_end || (syns[0] == now.from) == now.is_client;
-        if guessed != now.assumed || !spoken || !named || !right {
+        let first = now.assumed && !now.is_copy() && !self.before.iter().any(|one| one.assumed && !one.is_copy());
+        if guessed != first || !spoken || !named || !right {
             let roles = (guessed, now.assumed, spoken, named, right);
             self.wrong.borrow_mut().push(format!("frame {}: roles {roles:?}: {}", now.frame, now.said));
         }

@@ -128,6 +128,16 @@ impl Segment {
         self.seq.wrapping_add(self.takes())
     }
 
+    /// Whether it sends this number.
+    pub fn sends(&self, number: u32) -> bool {
+        number.wrapping_sub(self.seq) < self.takes()
+    }
+
+    /// Whether it is a packet that was captured before, which the plugin says.
+    pub fn is_copy(&self) -> bool {
+        self.said.contains("was captured a second time")
+    }
+
     /// The number of its FIN. One without ACK is dropped (RFC 9293, 3.10.7.4).
     pub fn fin(&self) -> Option<u32> {
         (self.has(FIN | ACK) && !self.has(RST)).then(|| self.end().wrapping_sub(1))

@@ -6,7 +6,8 @@ pub mod speech;
 pub mod story;
 pub mod verdict;
 
-use crate::tcp::Side;
+use crate::narrate::text::{Order, Range, order};
+use crate::tcp::{Side, Span};
 use std::fmt::{self, Display, Formatter};
 
 /// What a side is called.
@@ -37,4 +38,41 @@ impl Display for Count {
 
 fn bytes(count: impl Into<u64>) -> Count {
     Count(count.into(), "byte")
+}
+
+/// Numbers with what they are: `byte 5`, `bytes 1 to 5`.
+struct Numbers(&'static str, u32, u32);
+
+impl Display for Numbers {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let &Numbers(what, first, last) = self;
+        write!(f, "{what}{} {}", if first == last { "" } else { "s" }, Range(first, " to ", last))
+    }
+}
+
+/// `relative number 5`, `relative numbers 1 to 5`.
+fn relative(first: u32, last: u32) -> Numbers {
+    Numbers("relative number", first, last)
+}
+
+/// The first bytes of a direction: `first byte`, `first 5 bytes`.
+struct First(u32);
+
+impl Display for First {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        if self.0 == 1 { f.write_str("first byte") } else { write!(f, "first {}", bytes(self.0)) }
+    }
+}
+
+/// When something was captured, so long before: `captured 1.020 ms before`.
+struct Captured(Span);
+
+impl Display for Captured {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        match order(self.0) {
+            Order::Before(elapsed) => write!(f, "captured {elapsed} before"),
+            Order::Same => f.write_str("captured at the same time"),
+            Order::ClockWentBack(elapsed) => write!(f, "captured before it, but {elapsed} later by the clock"),
+        }
+    }
 }

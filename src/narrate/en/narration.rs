@@ -1,9 +1,9 @@
 //! Narrations in English.
 
-use super::{bytes as count, guessed, side};
-use crate::narrate::clause::{Clause, Covers, FinNumber, Payload, Room, Unacceptable};
+use super::{Captured, First, bytes as count, guessed, relative, side};
+use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
 use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
-use crate::narrate::text::{Elapsed, FlagNames};
+use crate::narrate::text::FlagNames;
 use crate::tcp::Side;
 use std::fmt::{self, Write};
 
@@ -46,7 +46,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::SynAckBefore => {
             write!(out, "A SYN-ACK was captured before it: probably that did not reach the {me} in time.")
         }
-        Clause::ResetBefore => write!(out, "A RST was captured before it: the {me} tries again."),
+        Clause::ResetBefore { own: false } => write!(out, "A RST was captured before it: the {me} tries again."),
+        Clause::ResetBefore { own: true } => write!(out, "The {me} itself sent a RST before it, and now asks again."),
+        Clause::PortsReused => {
+            write!(out, "By Wireshark's analysis an earlier connection in this capture used the same ports.")
+        }
         Clause::AsksToo { seq } => write!(
             out,
             "The {me} sends a SYN of its own, number {seq}, that does not acknowledge the {you}'s: both open at once (a simultaneous open)."
@@ -58,10 +62,17 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AnswersAndRepeats => write!(out, "The {me} answers the {you}'s SYN and repeats its own."),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived."),
+            Covers::SynAlone(isn, bytes) => write!(
+                out,
+                "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived, but of the {} that came with it none is acknowledged: the {you} has to send them again.",
+                count(bytes)
+            ),
             Covers::SynAndData(bytes) => {
                 write!(out, "ACK {ack}: the {you}'s SYN has arrived, and with it {}.", count(bytes))
             }
-            Covers::Unknown => write!(out, "ACK {ack}: it expects that number next."),
+            Covers::Unknown => {
+                write!(out, "ACK {ack}: it expects that number next. The SYN that it acknowledges was not captured.")
+            }
         },
         Clause::OwnIsn { seq, next } => write!(
             out,
@@ -91,17 +102,23 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "That is no repetition: probably one of the two is an old duplicate, or another machine's.")
         }
         Clause::AcksSyn { ack, covers } => {
-            write!(out, "The {me} acknowledges the {you}'s SYN: ACK {ack}")?;
+            write!(out, "The {me} acknowledges the {you}'s SYN")?;
             match covers {
-                Covers::Syn(isn) => write!(out, " = {isn} + 1."),
+                Covers::Syn(isn) | Covers::SynAlone(isn, _) => write!(out, ": ACK {ack} = {isn} + 1."),
                 Covers::SynAndData(bytes) => {
-                    write!(out, ", and so have the {} of payload that came with it.", count(bytes))
+                    write!(out, " and the {} that came with it: ACK {ack}.", count(bytes))
                 }
-                Covers::Unknown => write!(out, "."),
+                Covers::Unknown => write!(out, ", which was not captured: ACK {ack}."),
             }
         }
         Clause::Connected => write!(out, "Both ends now know each other's numbers, and the connection is open."),
         Clause::BringsData { bytes } => write!(out, "It brings {} of data along.", count(bytes)),
+        Clause::BringsDataOfSyn { bytes, again } if bytes == again => {
+            write!(out, "It brings {} of data along, which the SYN had brought before.", count(bytes))
+        }
+        Clause::BringsDataOfSyn { bytes, again } => {
+            write!(out, "It brings {} of data along; the SYN had brought the {} before.", count(bytes), First(again))
+        }
         Clause::AckTakesNoNumber { next, rel_next } => {
             write!(out, "An ACK takes no number of its own: the {me}'s next is still {next} (relative {rel_next}).")
         }
@@ -138,7 +155,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             }
             write!(
                 out,
-                "it fills the MSS of {mss}. A TCP cuts what it sends into such segments (this is not IP fragmentation), and its sequence number advances by their length."
+                "it fills the MSS of {mss}. TCP splits what it sends into segments of at most that size (this is not IP fragmentation), and the sequence number advances by their length."
             )
         }
         Clause::OverMss { mss } => write!(out, "That is larger than the MSS of {mss} (probably TSO or GRO)."),
@@ -151,26 +168,38 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, "PSH is set: the {you} is to hand the data to its application without waiting for more.")
         }
         Clause::Marked(flags) => write!(out, "Flags set besides: {}.", FlagNames(flags)),
-        Clause::InFlight { bytes } => {
-            write!(out, "With it, {} are in flight (not acknowledged yet).", count(bytes))
+        Clause::InFlight { bytes, window, first } => {
+            write!(out, "With it, {} are in flight", count(bytes))?;
+            write!(out, "{}", if first { " (not acknowledged yet)" } else { "" })?;
+            match window {
+                None => write!(out, "."),
+                Some(window) if bytes < window => write!(out, "; the {you}'s window is {window}."),
+                Some(window) => write!(out, ": the {you}'s window of {window} is full."),
+            }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {
-            write!(out, "The {me} sends {} again, relative numbers {rel_first} to {rel_last}.", count(bytes))
+            write!(out, "The {me} sends {} again, {}.", count(bytes), relative(rel_first, rel_last))
         }
         Clause::GoesBack { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me} sends {}, relative numbers {rel_first} to {rel_last}: by Wireshark's analysis a retransmission.",
-            count(bytes)
+            "The {me} sends {}, {}: by Wireshark's analysis a retransmission.",
+            count(bytes),
+            relative(rel_first, rel_last)
         ),
         Clause::ComesLate { bytes, rel_first, rel_last } => write!(
             out,
-            "The {me}'s relative numbers {rel_first} to {rel_last} ({}) were captured after later ones.",
-            count(bytes)
+            "The {me}'s {} ({}) {} captured after later ones.",
+            relative(rel_first, rel_last),
+            count(bytes),
+            if rel_first == rel_last { "was" } else { "were" }
         ),
-        Clause::ProbablyOvertaken => write!(out, "Probably they were overtaken on the way."),
+        Clause::NotCapturedBefore => {
+            write!(out, "Wireshark takes it for a retransmission, but none of these numbers was captured before.")
+        }
+        Clause::ProbablyOvertaken => write!(out, "Probably that was overtaken on the way."),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
-            write!(out, "{what} frame {}, captured {} before.", frame.get(), Elapsed(before))
+            write!(out, "{what} frame {}, {}.", frame.get(), Captured(before))
         }
         Clause::AckedBefore(false) => {
             write!(out, "No ACK for all of it was captured before: probably it was lost on the way.")
@@ -178,21 +207,29 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
         }
+        Clause::TooSoon => write!(
+            out,
+            "That is too soon for a timeout: probably the packet was duplicated on the way, or captured twice."
+        ),
+        Clause::AckedAlready => write!(
+            out,
+            "An ACK for all of it was captured before it: it is needless, or the capture has the two in the wrong order."
+        ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: it has none of the {you}'s bytes yet and expects number {rel_ack} next.")
         }
-        Clause::HasBytes { bytes, rel_ack } => write!(
-            out,
-            "ACK {rel_ack}: the {me} has the {you}'s first {} and expects number {rel_ack} next.",
-            count(bytes)
-        ),
+        Clause::HasBytes { bytes, rel_ack } => {
+            write!(out, "ACK {rel_ack}: the {me} has the {you}'s {} and expects number {rel_ack} next.", First(bytes))
+        }
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: it has the {you}'s first {}.", count(bytes))
+            write!(out, "ACK {rel_ack}: it has the {you}'s {}.", First(bytes))
         }
         Clause::Expects { rel_ack } => write!(out, "ACK {rel_ack}: the next number the {me} expects of the {you}."),
-        Clause::AcksFrame(Earlier { frame, before }) => {
-            write!(out, "Its ACK acknowledges frame {}, captured {} before.", frame.get(), Elapsed(before))
-        }
+        Clause::ExpectsUnseen { rel_ack } => write!(
+            out,
+            "ACK {rel_ack}: the next number the {me} expects of the {you}. What it acknowledges there was not captured before it."
+        ),
+        Clause::AcksFrame { what, sent } => acks_frame(out, what, sent),
         Clause::ExpectsStill { rel_ack } => {
             write!(out, "The {me} says again that it expects the relative number {rel_ack}.")
         }
@@ -201,13 +238,12 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         }
         Clause::SackHole { rel_ack, rel_hole_last, rel_first, rel_last } => write!(
             out,
-            "SACK: it has the relative numbers {rel_first} to {rel_last}, beyond a hole from {rel_ack} to {rel_hole_last}."
+            "SACK: it has the {}, beyond a hole from {rel_ack} to {rel_hole_last}.",
+            relative(rel_first, rel_last)
         ),
-        Clause::SackTwice { rel_first, rel_last } if rel_first == rel_last => {
-            write!(out, "D-SACK: the relative number {rel_first} has arrived twice.")
-        }
         Clause::SackTwice { rel_first, rel_last } => {
-            write!(out, "D-SACK: the relative numbers {rel_first} to {rel_last} have arrived twice.")
+            let have = if rel_first == rel_last { "has" } else { "have" };
+            write!(out, "D-SACK: the {} {have} arrived twice.", relative(rel_first, rel_last))
         }
         Clause::KeepsAlive { bytes, rel_seq, shut } => {
             write!(out, "The {me} sends ")?;
@@ -242,7 +278,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             window(out, room)?;
             write!(out, ", from the relative number {rel_ack} on.")
         }
-        Clause::WindowShut => write!(out, "Its window is 0: the {you} is to send nothing for now."),
+        Clause::WindowShut { still: false } => {
+            write!(out, "Its window is 0: the {you} is to send nothing for now.")
+        }
+        Clause::WindowShut { still: true } => write!(out, "Its window is still 0."),
         Clause::ClosesFirst { sure: true } => {
             write!(out, "The {me} has nothing more to send and is the first to close (either end may be).")
         }
@@ -266,24 +305,38 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
         ),
         Clause::FinAgain { rel_fin } => write!(out, "The {me} sends its FIN again (relative {rel_fin})."),
         Clause::BringsBytes { bytes, rel_first, rel_last } => {
-            write!(out, "With it come {}, relative numbers {rel_first} to {rel_last}.", count(bytes))
+            let come = if bytes == 1 { "comes" } else { "come" };
+            write!(out, "With it {come} {}, {}.", count(bytes), relative(rel_first, rel_last))
         }
         Clause::AlsoAcksFin { rel_ack } => write!(out, "Its ACK {rel_ack} acknowledges the {you}'s FIN."),
         Clause::AcksFin { rel_ack } => {
             write!(out, "The {me} acknowledges the {you}'s FIN: ACK {rel_ack} is the FIN's number plus one.")
         }
+        Clause::AcksFinAgain { rel_ack } => write!(out, "The {me} acknowledges the {you}'s FIN again: ACK {rel_ack}."),
+        Clause::WaitsForThat => {
+            write!(out, "This is one reason why it waits in TIME-WAIT: its ACK may have been lost.")
+        }
         Clause::OwnFinUnacked => {
             write!(out, "Its own FIN, which crossed with that one, is still to be acknowledged.")
         }
         Clause::OneWayClosed => write!(out, "One direction is closed; the {me} may still send."),
-        Clause::BothWaysClosed => write!(out, "Both directions are closed; the connection is over."),
-        Clause::Waits => {
-            write!(out, "The {me} closed first and waits in TIME-WAIT until old segments have died out.")
+        Clause::BothWaysClosed => {
+            write!(out, "Once it arrives, both directions are closed and the connection is over.")
         }
+        Clause::Waits => write!(
+            out,
+            "The {me} closed first and waits in TIME-WAIT, until old segments have died out and in case this ACK is lost."
+        ),
         Clause::BothWait => write!(
             out,
-            "Both ends closed at the same time, and both wait in TIME-WAIT until old segments have died out."
+            "Both ends closed at the same time, and both wait in TIME-WAIT, until old segments have died out and in case the last ACK is lost."
         ),
+        Clause::AnswersWithReset { frame, seq } => write!(
+            out,
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1).",
+            frame.get()
+        ),
+        Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
         }
@@ -315,10 +368,33 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             out,
             "If that SYN or RST was genuine, its sender can now answer with a RST that carries exactly that number."
         ),
-        Clause::AbortsNothing { seq } => write!(
+        Clause::NothingToAbort => {
+            write!(out, "Both ends have sent their FIN, so there is nothing left to abort.")
+        }
+        Clause::ResetsAfterEnd => write!(out, "The connection had ended before."),
+        Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
+            write!(out, "The {me} ")?;
+            write!(out, "{}", if older { "goes on in an older connection between the same ports" } else { "sends" })?;
+            write!(out, "{}", if older { ", with " } else { " a segment with " })?;
+            write!(out, "the raw number {seq} and ACK {ack}: ")?;
+            match (bytes, fin) {
+                (0, false) => write!(out, "only that ACK."),
+                (0, true) => write!(out, "a FIN."),
+                (_, false) => write!(out, "{}.", count(bytes)),
+                (_, true) => write!(out, "{} and a FIN.", count(bytes)),
+            }
+        }
+        Clause::WhyRaw { older: true } => write!(
             out,
-            "The {me} sends a RST with the number {seq}. Both ends have sent their FIN, so there is nothing left to abort."
+            "These numbers do not fit the SYN that was captured, so relative ones, which count from it, say nothing here."
         ),
+        Clause::WhyRaw { older: false } => write!(
+            out,
+            "One of these numbers lies before the first that is known of its end, so there is no relative one."
+        ),
+        Clause::Silence { seconds } => {
+            write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
+        }
         Clause::CapturedAgain => {
             write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
         }
@@ -330,7 +406,7 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             write!(out, " was captured after the end of the connection.")
         }
         Clause::ImpossibleFlags(flags) => {
-            write!(out, "The {me} sends {}: no TCP in use today sends this combination.", FlagNames(flags))
+            write!(out, "The {me} sends a segment with the flags {}, as no TCP in use today does.", FlagNames(flags))
         }
         Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
         Clause::ProbeOrDamaged => {
@@ -339,6 +415,28 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
                 "Probably it is a port scanner's probe, or damaged. It should have no effect on any connection."
             )
         }
+    }
+}
+
+/// What was said of a SYN or FIN is not said again.
+fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
+    match what {
+        Acked::Syn => write!(out, "That SYN")?,
+        Acked::Fin => write!(out, "That FIN")?,
+        Acked::Any => write!(out, "Its ACK acknowledges")?,
+    }
+    let any = what == Acked::Any;
+    match sent {
+        Sent::Once(Earlier { frame, before }) => {
+            let is = if any { "" } else { " is" };
+            write!(out, "{is} frame {}, {}.", frame.get(), Captured(before))
+        }
+        Sent::Twice(first, last) => {
+            let sent = if any { " what was sent" } else { " was sent" };
+            let which = "the ACK's number does not show which of them arrived";
+            write!(out, "{sent} in frame {} and again in frame {}: {which}.", first.get(), last.get())
+        }
+        Sent::Maybe(frame) => write!(out, "{} frame {}.", if any { "" } else { " is" }, frame.get()),
     }
 }
 
@@ -351,11 +449,7 @@ fn window(out: &mut String, room: Room) -> fmt::Result {
 
 fn sends(out: &mut String, me: &str, payload: Payload, when: fmt::Arguments) -> fmt::Result {
     let Payload { bytes, rel_first, rel_last, rel_next } = payload;
-    write!(
-        out,
-        "The {me} sends {}{when}: relative numbers {rel_first} to {rel_last}, so its next is {rel_next}.",
-        count(bytes)
-    )
+    write!(out, "The {me} sends {}{when}: {}, so its next is {rel_next}.", count(bytes), relative(rel_first, rel_last))
 }
 
 fn fin_takes(out: &mut String, whose: &str, number: FinNumber) -> fmt::Result {

@@ -1,10 +1,13 @@
 //! Speech in English.
 
-use super::bytes as count;
+use super::{First, Numbers, bytes as count};
 use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
 use std::fmt::{self, Write};
+
+/// Behind what is said with the first relative numbers.
+pub const RELATIVE_FROM_HERE: &str = " (Relative numbers from here on.)";
 
 /// Writes what a sender says.
 pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
@@ -16,16 +19,16 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         }
         Speech::MayIWithData { seq, bytes } => write!(
             out,
-            "May I connect? Please synchronise with my number {seq}. Here are my first {} already.",
-            count(bytes)
+            "May I connect? Please synchronise with my number {seq}. I send my {} along already.",
+            First(bytes)
         ),
         Speech::Yes { syn, ack, seq } => {
             write!(out, "Yes. I have your {syn}, go on at {ack}. Please synchronise with my number {seq}.")
         }
         Speech::YesWithData { bytes, ack, seq } => write!(
             out,
-            "Yes. I have your SYN and your first {}, go on at {ack}. Please synchronise with my number {seq}.",
-            count(bytes)
+            "Yes. I have your SYN and your {}, go on at {ack}. Please synchronise with my number {seq}.",
+            First(bytes)
         ),
         Speech::YesAgain { ack, seq } => {
             write!(out, "Did you get my answer? Go on at {ack}. Please synchronise with my number {seq}.")
@@ -34,25 +37,25 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "Yes, go on at {ack}. Please synchronise with my number {seq}.")
         }
         Speech::Connected { syn, ack } => write!(out, "I have your {syn}, go on at {ack}. We are connected."),
+        Speech::ConnectedHaving { bytes, ack } => {
+            write!(out, "I have your SYN and your {}, go on at {ack}. We are connected.", First(bytes))
+        }
         Speech::ConnectedWithData { syn, ack, bytes } => {
             write!(out, "I have your {syn}, go on at {ack}. We are connected, and here are {} for you.", count(bytes))
         }
         Speech::No { port } => write!(out, "No, not on port {port}."),
         Speech::HaveAllBefore { ack } => write!(out, "I have everything of yours before {ack}."),
-        Speech::HereFirst { rel_first, rel_last, rel_ack } => write!(
-            out,
-            "Here are bytes {rel_first} to {rel_last} (relative numbers from here on). I expect your {rel_ack} next."
-        ),
         Speech::Here { rel_first, rel_last, rel_ack } => {
-            write!(out, "Here are bytes {rel_first} to {rel_last}. I expect your {rel_ack} next.")
+            write!(out, "Here: {}. I expect your {rel_ack} next.", bytes(rel_first, rel_last))
         }
-        Speech::Back { rel_first, rel_last } => write!(out, "Back to bytes {rel_first} to {rel_last}."),
-        Speech::OnceMore { rel_first, rel_last } => write!(out, "Once more: bytes {rel_first} to {rel_last}."),
-        Speech::Late { rel_first, rel_last } => write!(out, "Here are bytes {rel_first} to {rel_last}, late."),
+        Speech::Back { rel_first, rel_last } => write!(out, "Back to {}.", bytes(rel_first, rel_last)),
+        Speech::OnceMore { rel_first, rel_last } => write!(out, "Once more: {}.", bytes(rel_first, rel_last)),
+        Speech::Late { rel_first, rel_last } => write!(out, "Late, but here: {}.", bytes(rel_first, rel_last)),
         Speech::IAmNotDone { rel_first, rel_last } => {
-            write!(out, "You are done, I am not: bytes {rel_first} to {rel_last}.")
+            write!(out, "You are done, I am not: {}.", bytes(rel_first, rel_last))
         }
-        Speech::Have { bytes, rel_ack } => write!(out, "I have your first {}. Go on at {rel_ack}.", count(bytes)),
+        Speech::Have { bytes, rel_ack } => write!(out, "I have your {}. Go on at {rel_ack}.", First(bytes)),
+        Speech::HaveAndFull { bytes } => write!(out, "I have your {}, and no room for more.", First(bytes)),
         Speech::Waiting { rel_ack } => write!(out, "I am waiting for your {rel_ack}."),
         Speech::StillWaiting { rel_ack } => write!(out, "I am still waiting for your {rel_ack}."),
         Speech::AreYouThere => write!(out, "Are you still there?"),
@@ -81,14 +84,24 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::DoneAgain { rel_fin } => write!(out, "I said I am done. My FIN is number {rel_fin}."),
         Speech::Noted { rel_fin } => write!(out, "I noted that you are done (your {rel_fin})."),
         Speech::Goodbye { rel_fin } => write!(out, "I noted that you are done too (your {rel_fin}). Goodbye."),
+        Speech::NotedAgain { rel_fin } => write!(out, "As I said, I noted that you are done (your {rel_fin})."),
+        Speech::InOlder { seq, ack } => write!(out, "In our older connection I am at {seq} and expect your {ack}."),
+        Speech::At { seq, ack } => write!(out, "I am at {seq} and expect your {ack}."),
+        Speech::NotMine => write!(out, "I have no such connection."),
         Speech::OldOneIsOver => write!(out, "That old connection of ours is over."),
         Speech::Forget => write!(out, "Forget it, there is no connection for me here."),
         Speech::Over => write!(out, "This is over, at once."),
         Speech::OverAt { seq } => write!(out, "This is over, at {seq}."),
         Speech::Really { seq, ack } => write!(out, "Really? I am at {seq} and expect {ack} of you."),
+        Speech::OldSyn { seq } => write!(out, "(an old SYN with the number {seq}, captured once more)"),
         Speech::AfterTheEnd => write!(out, "(captured after the end)"),
         Speech::SeenBefore => write!(out, "(the same packet, captured again)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(no flags at all)"),
     }
+}
+
+/// `byte 5`, `bytes 1 to 5`.
+fn bytes(first: u32, last: u32) -> Numbers {
+    Numbers("byte", first, last)
 }

@@ -6,7 +6,8 @@ pub mod speech;
 pub mod story;
 pub mod verdict;
 
-use crate::tcp::Side;
+use crate::narrate::text::{Order, Range, order};
+use crate::tcp::{Side, Span};
 use std::fmt::{self, Display, Formatter};
 
 /// 양쪽 끝의 이름.
@@ -22,6 +23,33 @@ fn guessed(side: Side) -> &'static str {
     match side {
         Side::Client => "클라이언트(포트로 추정)",
         Side::Server => "서버(포트로 추정)",
+    }
+}
+
+/// 번호의 범위: `1~5`. 하나뿐이면 `5`.
+fn range(first: u32, last: u32) -> Range {
+    Range(first, "~", last)
+}
+
+/// 한 방향의 처음 몇 바이트: `첫 바이트`, `처음 5바이트`.
+struct First(u32);
+
+impl Display for First {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        if self.0 == 1 { f.write_str("첫 바이트") } else { write!(f, "처음 {}바이트", self.0) }
+    }
+}
+
+/// 앞선 프레임이 언제 캡처되었는지: `1.020 ms 전에 캡처된`.
+struct Captured(Span);
+
+impl Display for Captured {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        match order(self.0) {
+            Order::Before(elapsed) => write!(f, "{elapsed} 전에 캡처된"),
+            Order::Same => f.write_str("같은 시각에 캡처된"),
+            Order::ClockWentBack(elapsed) => write!(f, "먼저 캡처되었지만 시각은 {elapsed} 뒤로 기록된"),
+        }
     }
 }
 

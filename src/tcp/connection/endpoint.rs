@@ -54,6 +54,8 @@ bitflags! {
         const SPOKE_SINCE = 0x08;
         /// Some of the numbers it has used were not captured before those that follow.
         const HOLES = 0x10;
+        /// The window it last announced stands in a segment with SYN: it is never scaled (RFC 7323, 2.2).
+        const PLAIN_WINDOW = 0x20;
     }
 }
 
@@ -102,7 +104,8 @@ impl Endpoint {
 
     /// The window it last announced, in bytes, scaled if both ends offered to scale.
     pub fn window_bytes(&self, peer: &Endpoint) -> u32 {
-        u32::from(self.window) << self.window_shift(peer).unwrap_or(0)
+        let shift = self.window_shift(peer).filter(|_| !self.marks.contains(Marks::PLAIN_WINDOW));
+        u32::from(self.window) << shift.unwrap_or(0)
     }
 
     /// The shift of the windows it announces: `None` unless both ends offered to scale (RFC 7323, 2.2).
@@ -191,7 +194,7 @@ impl Endpoint {
     }
 
     /// The highest sequence number that it is known to have used, plus one (SND.NXT, or less).
-    pub(super) fn next(&self) -> Option<SeqNumber> {
+    pub fn next(&self) -> Option<SeqNumber> {
         self.numbers.get(Number::Next)
     }
 

@@ -337,6 +337,12 @@ impl Connection {
         &self.closing
     }
 
+    /// For about how many seconds nothing of it had been captured at that time; 0 before there was any segment.
+    pub fn silence(&self, until: Timestamp) -> u32 {
+        let silence = if self.last == Timestamp(0) { 0 } else { (until - self.last).0 / 1_000_000_000 };
+        u32::try_from(silence).unwrap_or(0)
+    }
+
     /// The frame of the first ICMP error that answered a SYN.
     pub fn unreachable_frame(&self) -> Option<FrameNumber> {
         self.unusual.as_ref()?.unreachable

@@ -13,6 +13,7 @@ impl Endpoint {
     pub(in crate::tcp::connection) fn note_sent(&mut self, segment: &Segment) {
         self.numbers.get_or_set(Number::Base, segment.seq - u32::from(!segment.has(Flags::SYN)));
         self.window = segment.window;
+        self.marks.set(Marks::PLAIN_WINDOW, segment.has(Flags::SYN));
         if segment.takes() == 0 {
             self.skip_to(segment.seq);
         } else {

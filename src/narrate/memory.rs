@@ -1,0 +1,204 @@
+//! What words remember of a connection from one segment to the next: which lessons were given, and what the segments so far
+//! show of the next one. Each segment is marked when it is first seen.
+
+use super::evidence::Marks;
+use super::scene::{Scene, Size};
+use crate::tcp::{Analysis, Completeness, Connection, Flags, Phase, Segment, SeqNumber, Side, Step};
+use bitflags::bitflags;
+
+bitflags! {
+    /// What is remembered.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Kept: u16 {
+        const GUESSED = 0x001;
+        const SPOKE_RELATIVE = 0x002;
+        const FILLED_MSS = 0x004;
+        const PASSED_MSS = 0x800;
+        const PUSHED = 0x008;
+        const FLEW = 0x010;
+        /// An end has shown that it holds another connection to be open.
+        const CHALLENGED = 0x020;
+        const SPOKE_RAW = 0x040;
+        const CLIENT_RESET = 0x080;
+        const SERVER_RESET = 0x100;
+        /// What the client sent last went into a window of 0.
+        const CLIENT_PROBED = 0x200;
+        const SERVER_PROBED = 0x400;
+        const CLIENT_ACKED = 0x1000;
+        const SERVER_ACKED = 0x2000;
+    }
+}
+
+/// What is remembered of one connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Memory {
+    kept: Kept,
+    /// The client's last ACK number, and the server's.
+    acks: [SeqNumber; 2],
+}
+
+// Every connection of the capture has one.
+const _: () = assert!(size_of::<Memory>() <= 10);
+
+/// What a connection was before it took in a segment: what that is compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// The highest number that the sender had acknowledged.
+    acked: Option<SeqNumber>,
+    /// The number behind the last that it had sent.
+    next: Option<SeqNumber>,
+    /// The number of its FIN, if it had sent one.
+    fin: Option<SeqNumber>,
+    /// Its last window in bytes, if it had announced any.
+    window: u32,
+    /// What the sender's relative numbers count from.
+    base: Option<SeqNumber>,
+    peer_base: Option<SeqNumber>,
+    /// The highest number that the receiver had acknowledged.
+    peer_acked: Option<SeqNumber>,
+    /// Whether the receiver's last window was 0.
+    peer_shut: bool,
+    /// The receiver's last window in bytes, where the capture shows that.
+    pub peer_window: Option<u32>,
+    /// Seconds since the last segment.
+    pub silence: u32,
+}
+
+impl Before {
+    /// Looks at the connection of a segment that it has not taken in yet.
+    pub fn of(connection: &Connection, segment: &Segment) -> Before {
+        let (own, peer) = (connection.by_end(segment.from), connection.by_end(segment.from.peer()));
+        let known = peer.acked().is_some() && peer.knows_window_scale(own);
+        Before {
+            acked: own.acked(),
+            next: own.next(),
+            fin: own.fin(),
+            window: own.window_bytes(peer),
+            base: own.base(),
+            peer_base: peer.base(),
+            peer_acked: peer.acked(),
+            peer_shut: peer.acked().is_some() && peer.window_bytes(own) == 0,
+            peer_window: known.then(|| peer.window_bytes(own)),
+            silence: connection.silence(segment.time),
+        }
+    }
+
+    /// Whether a number of the segment lies before the first that is known of its end. Behind 2 GiB nobody can tell.
+    fn is_behind(&self, s: &Scene) -> bool {
+        let behind = |number: SeqNumber, base: Option<SeqNumber>, next: Option<SeqNumber>| {
+            let near = base.zip(next).is_none_or(|(base, next)| !next.is_before(base));
+            near && base.is_some_and(|base| number.is_before(base))
+        };
+        let acks = s.has(Flags::ACK) && behind(s.segment.ack, self.peer_base, self.acked.or(self.peer_base));
+        behind(s.segment.seq, self.base, self.next) || acks
+    }
+
+    /// Bytes that were sent up to this segment, and not acknowledged.
+    fn flight(&self, segment: &Segment) -> Option<u32> {
+        let end = segment.payload_seq() + segment.len;
+        let before = self.next.map(|next| if self.fin.is_some_and(|fin| fin + 1 == next) { next - 1 } else { next });
+        Some(before.map_or(end, |before| before.later(end)).since(self.peer_acked?))
+    }
+
+    /// Whether the segment goes back to numbers that its sender had sent.
+    pub fn goes_back(&self, segment: &Segment) -> bool {
+        self.next.is_some_and(|next| segment.seq.is_before(next))
+    }
+}
+
+impl Memory {
+    /// Takes in a segment, and says what is to be known of it later. Its scene needs no evidence but of bytes in flight.
+    pub fn take(&mut self, before: &Before, s: &Scene) -> Marks {
+        let marks = compared(before, s) | self.of_others(before, s);
+        let marks = marks | self.lessons(before, s, marks);
+        self.keep(s, marks);
+        marks
+    }
+
+    /// What earlier segments of other kinds say of it.
+    fn of_others(&self, before: &Before, s: &Scene) -> Marks {
+        let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
+        let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
+        let [_, peer_acked] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
+        let [_, peers_ack] = by_sender(s, self.acks);
+        let repeats_ack = self.kept.contains(peer_acked) && peers_ack == s.segment.seq && s.is_bare_reset();
+        let is_older = self.kept.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
+        let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
+        marked([
+            (Marks::REPEATS_ACK, repeats_ack),
+            (Marks::OWN_RESET, self.kept.contains(own) && !self.kept.contains(peers)),
+            (Marks::ANSWERS_PROBE, self.kept.contains(probed) && s.step() == Step::Ack),
+            (Marks::OF_OLDER, is_older),
+            (Marks::BEFORE_FIRST, is_before_first),
+        ])
+    }
+
+    /// Which lessons it gives.
+    fn lessons(&mut self, before: &Before, s: &Scene, marks: Marks) -> Marks {
+        let raw = marks.contains(Marks::BEFORE_FIRST);
+        let lives = s.standing.phase != Phase::Closed;
+        let payload = s.len() > 0 && !s.has(Flags::SYN);
+        let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
+        let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
+        let waits = before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
+        let mut first = |kept: Kept, mark: Marks, arises: bool| {
+            let first = arises && !self.kept.contains(kept);
+            self.kept.set(kept, arises || self.kept.contains(kept));
+            if first { mark } else { Marks::empty() }
+        };
+        first(Kept::GUESSED, Marks::FIRST_GUESS, s.standing.sender_assumed)
+            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, s.speaks_relative() && !raw)
+            | first(Kept::FILLED_MSS, Marks::FIRST_FULL, sends && matches!(s.size(), Size::Full { .. }))
+            | first(Kept::PASSED_MSS, Marks::FIRST_OVER, sends && matches!(s.size(), Size::Over(_)))
+            | first(Kept::PUSHED, Marks::FIRST_PUSH, payload && lives && s.has(Flags::PSH))
+            | first(Kept::FLEW, Marks::FIRST_FLIGHT, payload && lives && known && waits)
+            | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, raw)
+    }
+
+    /// What it says of later ones.
+    fn keep(&mut self, s: &Scene, marks: Marks) {
+        let [own_reset, _] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
+        let [probes, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
+        let asks = marks.contains(Marks::INTO_SHUT_WINDOW) || s.step() == Step::ZeroWindowProbe;
+        self.kept.set(probes, asks);
+        self.kept.remove(probed);
+        self.kept.set(own_reset, s.has(Flags::RST) || self.kept.contains(own_reset));
+        let [acked, _] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
+        self.kept.set(acked, s.has(Flags::ACK));
+        self.acks[usize::from(s.sender() == Side::Server)] = s.segment.ack;
+        let challenged = s.opens() && matches!(s.step(), Step::ChallengeAck | Step::WrongAck);
+        self.kept.set(Kept::CHALLENGED, challenged || self.kept.contains(Kept::CHALLENGED));
+    }
+}
+
+/// The sender's and the receiver's, of the client's and the server's.
+fn by_sender<T>(s: &Scene, [client, server]: [T; 2]) -> [T; 2] {
+    if s.sender() == Side::Client { [client, server] } else { [server, client] }
+}
+
+fn marked<const N: usize>(all: [(Marks, bool); N]) -> Marks {
+    all.into_iter().filter(|(_, holds)| *holds).fold(Marks::empty(), |marks, (mark, _)| marks | mark)
+}
+
+/// What the numbers and windows before it say of it.
+fn compared(before: &Before, s: &Scene) -> Marks {
+    let segment = &s.segment;
+    let sent_before = matches!(s.step(), Step::DataRetransmission | Step::OutOfOrderData);
+    let acked_before = before.peer_acked.is_some_and(|acked| !acked.is_before(segment.next_seq()));
+    let shut = before.acked.is_some() && before.window == 0;
+    marked([
+        (Marks::INTO_SHUT_WINDOW, s.step() == Step::KeepAlive && before.peer_shut),
+        (Marks::STILL_SHUT, s.has(Flags::ACK) && segment.window == 0 && shut),
+        (Marks::SAME_ACK, s.step() == Step::Ack && before.acked == Some(segment.ack)),
+        (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !before.goes_back(segment)),
+        (Marks::FLIGHT_UNSURE, s.evidence.in_flight.is_some() && s.evidence.in_flight != before.flight(segment)),
+        (Marks::ACKED_BEFORE, sent_before && acked_before),
+        (Marks::REUSED_PORTS, segment.is_syn() && segment.analysis.contains(Analysis::REUSED_PORTS)),
+    ])
+}
+
+/// Whether its numbers lie before a SYN that was captured, as those of an older connection do.
+fn has_foreign_numbers(s: &Scene) -> bool {
+    let answered = s.standing.so_far.contains(Completeness::SYN_ACK);
+    s.has_numbers_of_its_own() && !answered && (s.is_before_own_syn() || s.is_before_receivers_syn())
+}

@@ -7,9 +7,9 @@ mod support;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use support::capture::{datagram, write};
+use support::capture::{back, datagram, frame, to, write};
 use support::docs::{page, section, table};
-use support::{corpus_sample, merged, program, project, readable, recorded, tshark, tshark_fields};
+use support::{corpus_sample, merged, program, project, readable, tshark, tshark_fields};
 
 const LOG: [&str; 3] = ["-q", "-z", "tcpshake,conn.log"];
 const JSON: [&str; 3] = ["-q", "-z", "tcpshake,conn.json"];
@@ -211,13 +211,15 @@ fn compare(capture: &Path, plain: bool) -> usize {
 
 #[test]
 fn rows_say_what_the_fields_say() {
-    let compared: usize = recorded().iter().map(|capture| compare(capture, true)).sum();
-    assert!(compared > 100, "{compared}");
+    let compared = compare(merged(), true);
+    assert!(compared > 70, "{compared}");
 }
 
 #[test]
 fn rows_say_what_the_fields_say_of_captures_from_elsewhere() {
-    corpus_sample().iter().for_each(|capture| drop(compare(capture, false)));
+    for capture in corpus_sample().iter().step_by(8) {
+        compare(capture, false);
+    }
 }
 
 /// Of one and the same capture; in others Wireshark's second pass can find another protocol in the payload than the first did,
@@ -290,15 +292,21 @@ fn a_capture_without_tcp_has_a_header_and_no_rows() {
     assert_eq!(tshark(&empty, &JSON), "");
 }
 
-/// A connection without a SYN, one of IPv6, and one whose payload is lost.
+/// A connection of IPv6, one whose payload is lost, and one without a SYN.
 #[test]
 fn rows_of_all_kinds_are_there() {
     let all = rows(merged());
     let count = |test: &dyn Fn(&Row) -> bool| all.iter().filter(|row| test(row)).count();
     assert!(count(&|row| row["id.orig_h"].contains(':')) > 0);
-    assert!(count(&|row| row["tcpshake.outcome"] == "Opening not captured") > 0);
     assert!(count(&|row| row["missed_bytes"] != "0") > 0);
     assert!(count(&|row| row.get("service").is_some_and(|service| service == "http")) > 0);
+    let ends = (([192, 0, 2, 1], 40000), ([192, 0, 2, 2], 80));
+    let lines =
+        [to("PA", 1000, 5000, 10), back("A", 5000, 1010, 0), to("PA", 1010, 5000, 10), back("A", 5000, 1020, 0)];
+    let frames: Vec<Vec<u8>> = lines.iter().map(|line| frame(ends, line, &[])).collect();
+    let midway = rows(&write("midway.pcap", &frames));
+    assert_eq!((midway.len(), midway[0]["tcpshake.outcome"].as_str()), (1, "Opening not captured"));
+    assert_eq!((midway[0]["orig_bytes"].as_str(), midway[0]["history"].as_str()), ("20", "Da"));
 }
 
 /// With `-M` tshark begins anew every so many frames: the log goes on under one header.

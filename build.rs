@@ -17,12 +17,13 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 5] = [
+const SHIM: [&str; 6] = [
     "plugin/shim/shim.c",
     "plugin/shim/read.c",
     "plugin/shim/ip.c",
     "plugin/shim/conversation.c",
     "plugin/shim/flow.c",
+    "plugin/shim/reports.c",
 ];
 const UNTESTED_VARIABLE: &str = "TCPSHAKE_UNTESTED_WIRESHARK";
 const SUPPORTED: [(u32, u32); 4] = [(4, 0), (4, 2), (4, 4), (4, 6)];
@@ -125,7 +126,7 @@ fn make_bindings(includes: &[PathBuf]) {
         .allowlist_file("(.*/)?wireshark-headers/.*")
         .allowlist_file("(.*/)?plugin/shim/shim.h")
         .allowlist_type("header_field_info|hf_register_info|ei_register_info|expert_field|proto_plugin|enum_val_t|value_string|ftenum|field_display_e|ft_framenum_type")
-        .allowlist_function("proto_register_.*|proto_get_id_by_filter_name")
+        .allowlist_function("proto_register_.*|proto_get_id_by_filter_name|proto_get_protocol_filter_name")
         .allowlist_function("expert_register_.*|register_postdissector")
         .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine")
         .allowlist_function("prefs_register_.*|g_string_free|g_quark_from_static_string|g_dataset_id_.*")

@@ -5,6 +5,7 @@
 //!
 //! - [`tcp`] is what TCP means. It calls nothing of Wireshark and makes no sentences.
 //! - [`narrate`] is the text: what to say is decided once, and a folder per language phrases it.
+//! - [`rows`] is the table of all connections, in the format of Zeek's logs.
 //! - `wireshark` is everything that touches libwireshark, and all the unsafe code.
 //!
 //! The engine needs no Wireshark:
@@ -49,6 +50,7 @@
 #![warn(missing_docs)]
 
 pub mod narrate;
+pub mod rows;
 pub mod tcp;
 #[allow(unsafe_code)]
 mod wireshark;

@@ -223,10 +223,25 @@ void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, 
 
 /* --- What is shown beside our items --- */
 
+static uint8_t least_header(int family)
+{
+    return family == AT_IPv4 ? 20 : family == AT_IPv6 ? 40 : 0;
+}
+
+static ip_header_t ip_before(tvbuff_t *source, uint32_t offset)
+{
+    return tcpshake_ip_before(offset == 0 ? NULL : tvb_get_ptr(source, 0, (int)offset), offset);
+}
+
 uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset)
 {
-    int family = offset == 0 ? AT_NONE : tcpshake_ip_before(tvb_get_ptr(source, 0, (int)offset), offset).family;
-    return family == AT_IPv4 ? 20 : family == AT_IPv6 ? 40 : 0;
+    return least_header(ip_before(source, offset).family);
+}
+
+uint8_t tcpshake_ip_header_length(const packet_info *pinfo, tvbuff_t *source, uint32_t offset)
+{
+    ip_header_t ip = ip_before(source, offset);
+    return ip.family == AT_NONE ? least_header(pinfo->src.type) : (uint8_t)ip.length;
 }
 
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset)

@@ -23,6 +23,10 @@ void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, 
  * none. */
 uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset);
 
+/* How many bytes the IP header in front of this offset has; where it stands elsewhere (the packet was put together from
+ * fragments, or it has extension headers), as many as one of the packet's family takes at least. */
+uint8_t tcpshake_ip_header_length(const packet_info *pinfo, tvbuff_t *source, uint32_t offset);
+
 /* What stands in the tree of the header at this offset of a data source. */
 tcpshake_beside_t tcpshake_beside(const proto_tree *tree, const tvbuff_t *source, uint32_t offset);
 

@@ -3,22 +3,15 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <glib.h>
 #include <ws_version.h>
 #include <wireshark.h>
 
 #include <epan/column-utils.h>
-#include <epan/conversation.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/proto.h>
-#include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
-#include <epan/to_str.h>
 
 #include "read.h"
 #include "shim.h"
@@ -37,7 +30,6 @@ static int tap_tcpshake = 0;
 static int tap_expert = 0;
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static void register_story(void);
 
 /* Another capture file, or the same one from the start. */
 static void begin(void)
@@ -60,7 +52,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
 void tcpshake_shim_handoff(void)
 {
     tcpshake_find_fields();
-    register_story();
+    tcpshake_register_reports();
     tcpshake_register_flow(proto_tcpshake);
 }
 
@@ -155,60 +147,6 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
     }
 }
 
-/* --- Reports --- */
-
-void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size)
-{
-    const conversation_element_t *key = conversation->key_ptr;
-    bool one = tcpshake_first_end_is_first_flow(conversation) == first_flow;
-    const address *end = one ? conversation_key_addr1(key) : conversation_key_addr2(key);
-    uint32_t port = one ? conversation_key_port1(key) : conversation_key_port2(key);
-    char name[WS_INET6_ADDRSTRLEN + 64];
-
-    address_to_str_buf(end, name, sizeof name);
-    snprintf(text, size, end->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", name, port);
-}
-
-void tcpshake_print(const char *text)
-{
-    fputs(text, stdout);
-}
-
-/* `-z tcpshake,story[,filter]` */
-#define STORY "tcpshake,story"
-
-static bool init_story(const char *argument)
-{
-    const char *rest = argument + strlen(STORY); /* Wireshark compares no more than that */
-
-    if (*rest != '\0' && *rest != ',') {
-        fprintf(stderr, "Not a report: %s. The story is -z " STORY "[,filter]\n", argument);
-        return false;
-    }
-    return tcpshake_begin_story(*rest == ',' ? rest + 1 : NULL);
-}
-
-#if AT_LEAST(4, 6)
-static bool story_wanted(const char *argument, void *data)
-{
-    (void)data;
-    return init_story(argument);
-}
-#else
-static void story_wanted(const char *argument, void *data)
-{
-    (void)data;
-    if (!init_story(argument))
-        exit(1); /* as Wireshark's own reports do there */
-}
-#endif
-
-static void register_story(void)
-{
-    stat_tap_ui story = { .group = REGISTER_STAT_GROUP_GENERIC, .cli_string = STORY, .tap_init_cb = story_wanted };
-    register_stat_tap_ui(&story, NULL);
-}
-
 /* --- The postdissector --- */
 
 static tcpshake_frame_t frame_of(const packet_info *pinfo)
@@ -273,7 +211,12 @@ static void tap_frame(packet_info *pinfo)
     for (size_t i = 0; tcpshake_segment_place(pinfo->num, i, &place); i++)
         if (find_kept(pinfo, &place, &kept))
             tap(pinfo, (tcpshake_tapped_t){
-                .frame = frame_of(pinfo), .index = i, .bytes = kept.bytes, .captured = kept.captured });
+                .frame = frame_of(pinfo),
+                .index = i,
+                .bytes = kept.bytes,
+                .captured = kept.captured,
+                .ip_header = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
+            });
 }
 
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)

@@ -16,6 +16,7 @@
 
 struct conversation;
 struct tcp_analysis;
+struct _packet_info;
 
 /* A frame of the capture. */
 typedef struct {
@@ -131,11 +132,17 @@ typedef struct {
 bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
                        tcpshake_analysis_t *analysis);
 
-/* Address and port of one end of a conversation, as text that ends with a zero byte. */
-void tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
+/* Writes the address of one end of a conversation, as text that ends with a zero byte; returns the port. */
+uint16_t tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
 
 /* Prints to the standard output, between what Wireshark's own reports print. */
 void tcpshake_print(const char *text);
+
+/* Writes a time as Zeek's logs have it, 2026-11-16-23-24-35, in UTC; seconds are since 1970. */
+void tcpshake_date(int64_t seconds, char *text, size_t size);
+
+/* The protocol that Wireshark found in the TCP payload of a frame, by its number; -1 if there is none, or several segments. */
+int tcpshake_service(const struct _packet_info *pinfo);
 
 /* --- Given by Rust. None lets a panic out: what the panic took away is told when the frame is shown. --- */
 
@@ -186,22 +193,33 @@ typedef struct {
     size_t   index;          /* of the segment among the frame's, from 0 */
     const uint8_t *bytes;    /* its header and what follows; NULL for an event */
     uint32_t captured;       /* how many of them there are */
+    uint8_t  ip_header;      /* bytes of the IP header in front */
 } tcpshake_tapped_t;
 
-/* Begins a story of the connections with a segment that passes the filter (NULL: of all). On failure false, with a message
+/* Which report -z asks for. */
+enum tcpshake_report {
+    TCPSHAKE_STORY,
+    TCPSHAKE_CONN_LOG,
+    TCPSHAKE_CONN_JSON
+};
+
+/* Begins a report on the connections with a segment that passes the filter (NULL: on all). On failure false, with a message
  * on stderr. */
-bool tcpshake_begin_story(const char *filter);
+bool tcpshake_begin_report(enum tcpshake_report report, const char *filter);
 
 /* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
  * failure. The texts are valid until the next call. */
 bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
 
-/* --- Of read.c and flow.c, called by shim.c. --- */
+/* --- Of read.c, flow.c and reports.c, called by shim.c. --- */
 
 /* Whether Wireshark calls the flow of a conversation's first address the first. */
 bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);
 
 /* Offers the flow graph. */
 void tcpshake_register_flow(int protocol);
+
+/* Offers the reports that are printed. */
+void tcpshake_register_reports(void);
 
 #endif

@@ -6,7 +6,7 @@ use super::language::Language;
 use super::scene::Scene;
 use super::story::{self, Act, Label, Remark, Story};
 use super::write_speech;
-use crate::tcp::{Connection, Side, Span, StreamNumber, Timestamp};
+use crate::tcp::{Capture, Connection, Side, Span, StreamNumber};
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
@@ -18,8 +18,8 @@ pub struct Ladder<'a> {
     pub connection: &'a Connection,
     /// What was kept of it.
     pub story: &'a Story,
-    /// When the capture ends.
-    pub until: Timestamp,
+    /// The capture that it is from.
+    pub capture: Capture<'a>,
     /// The client's address and port.
     pub client: &'a str,
     /// The server's.
@@ -87,7 +87,7 @@ impl Ladder<'_> {
     }
 
     fn summary(&self, page: &mut Page) {
-        for remark in story::summary(self.connection, self.until) {
+        for remark in story::summary(self.connection, self.capture.until) {
             let mut text = String::from("  ");
             page.language.remark(&mut text, &remark);
             page.line(&text);
@@ -100,6 +100,9 @@ impl Ladder<'_> {
             completeness.bits(),
             completeness.letters()
         ));
+        let mut verdict = String::new();
+        page.language.verdict(&mut verdict, &self.connection.verdict(self.capture));
+        page.paragraph(&verdict);
     }
 }
 
@@ -113,6 +116,18 @@ impl Page<'_> {
     fn line(&mut self, line: &str) {
         self.out.push_str(line.trim_end());
         self.out.push('\n');
+    }
+
+    /// A text over as many lines as it needs.
+    fn paragraph(&mut self, text: &str) {
+        let options = Options::new(WIDTH)
+            .initial_indent("  ")
+            .subsequent_indent("    ")
+            .word_splitter(WordSplitter::NoHyphenation)
+            .break_words(false);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line);
+        }
     }
 
     /// An arrow without a frame of its own, and a remark on it.

@@ -62,6 +62,15 @@ impl Language {
         });
     }
 
+    /// Writes a verdict, where to look, and the evidence.
+    pub(super) fn verdict(self, out: &mut String, finding: &Finding) {
+        written(match self {
+            Language::English => en::verdict::headline(out, finding),
+            Language::Korean => ko::verdict::headline(out, finding),
+        });
+        self.why(out, finding);
+    }
+
     /// Writes the evidence for a verdict.
     pub(super) fn why(self, out: &mut String, finding: &Finding) {
         written(match self {

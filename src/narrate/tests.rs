@@ -6,6 +6,7 @@ use super::speech::Speech;
 use super::story::{IN_A_ROW, Remark};
 use super::*;
 use crate::tcp::testing::{any_segments, segment};
+use crate::tcp::{Capture, Hosts};
 use crate::tcp::{
     ClosingKind, Connection, End, Flags, FrameNumber, Outcome, Rule, Segment, Sighting, Span, Standing, StreamNumber,
     Timestamp,
@@ -407,7 +408,9 @@ fn ladder(connection: &Connection, seen: &[(Segment, Standing)], language: Langu
     let (client, server) = ("192.0.2.1:50000", "[2001:db8::1]:80");
     let mut text = String::new();
     let until = seen.last().map_or(Timestamp(0), |(segment, _)| segment.time);
-    Ladder { stream: StreamNumber(0), connection, story: &story, until, client, server }.write(&mut text, language);
+    let hosts = Hosts::new();
+    let capture = Capture { until, hosts: &hosts };
+    Ladder { stream: StreamNumber(0), connection, story: &story, capture, client, server }.write(&mut text, language);
     text
 }
 

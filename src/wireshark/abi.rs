@@ -6,6 +6,7 @@
 
 use super::bindings as ws;
 use super::guard::{panic_if_asked, with};
+use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
 use super::reports::{flow, statistics, stories};
 use super::session::{Recalled, SESSION, Session};
@@ -22,6 +23,7 @@ use std::panic::catch_unwind;
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_forget() {
     stories::print_rest();
+    conn::print_rest();
     with(&SESSION, Session::forget);
     statistics::forget();
 }
@@ -136,16 +138,23 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
     }
 }
 
-/// Begins a story; false, with a message on stderr, if the filter is none.
+/// Begins a report; false, with a message on stderr, if the filter is none.
 ///
 /// # Safety
 /// `filter` has to be null, or valid and end with a zero byte.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcpshake_begin_story(filter: *const c_char) -> bool {
+pub unsafe extern "C" fn tcpshake_begin_report(report: ws::tcpshake_report, filter: *const c_char) -> bool {
     // SAFETY: the caller's promise.
     let filter = (!filter.is_null()).then(|| unsafe { CStr::from_ptr(filter) });
     // SAFETY: called while Wireshark takes its arguments, before it reads a capture.
-    catch_unwind(|| unsafe { stories::begin(filter) }).unwrap_or(false)
+    let begin = || unsafe {
+        match report {
+            ws::TCPSHAKE_CONN_LOG => conn::begin(Format::Log, filter),
+            ws::TCPSHAKE_CONN_JSON => conn::begin(Format::Json, filter),
+            _ => stories::begin(filter),
+        }
+    };
+    catch_unwind(begin).unwrap_or(false)
 }
 
 /// The texts of an arrow in a flow graph; false if the segment gets none.

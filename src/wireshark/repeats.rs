@@ -91,7 +91,9 @@ impl Repeats {
 
     fn before(&self, sent: &Sent) -> Option<Sent> {
         let before = self.sent.get(place(sent)).copied().flatten();
-        before.filter(|before| sent.takes > 0 && (before.stream, before.from, before.seq) == (sent.stream, sent.from, sent.seq))
+        before.filter(|before| {
+            sent.takes > 0 && (before.stream, before.from, before.seq) == (sent.stream, sent.from, sent.seq)
+        })
     }
 
     /// Takes in a segment.

@@ -7,6 +7,7 @@ use super::place::Place;
 use super::read::{self, RULE};
 use super::repeats::{Repeats, Sending};
 use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
+use crate::rows::Host;
 use crate::tcp::{
     Analysis, Capture, Completeness, Connection, Copies, End, Flags, FrameNumber, Hosts, Segment, Span, Standing, Step,
     StreamNumber, Timestamp,
@@ -108,15 +109,26 @@ impl Stream {
         }
     }
 
-    /// Address and port of an end: `192.168.0.10:58512`. Empty where Wireshark's conversation is not known.
-    pub fn address(&self, end: End) -> String {
-        let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
-        if !self.conversation.0.is_null() {
-            let first_flow = end == End::A;
-            // SAFETY: as above; the function writes no more than there is room for, which it is given.
-            unsafe { ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len()) };
+    /// Address and port of an end; `None` where Wireshark's conversation is not known, or leaves that end open.
+    pub fn host(&self, end: End) -> Option<Host> {
+        if self.conversation.0.is_null() {
+            return None;
         }
-        CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned()
+        let mut text = [0u8; 160]; // two of the longest addresses of Wireshark
+        let first_flow = end == End::A;
+        // SAFETY: as above; the function writes no more than there is room for, which it is given.
+        let port = unsafe { ws::tcpshake_end(self.conversation.0, first_flow, text.as_mut_ptr().cast(), text.len()) };
+        let address = CStr::from_bytes_until_nul(&text).unwrap_or_default().to_string_lossy().into_owned();
+        (!address.is_empty()).then_some(Host { address, port })
+    }
+
+    /// Address and port of an end in one text: `192.0.2.1:58512`, `[2001:db8::1]:58512`. Empty where they are not known.
+    pub fn address(&self, end: End) -> String {
+        match self.host(end) {
+            None => String::new(),
+            Some(Host { address, port }) if address.contains(':') => format!("[{address}]:{port}"),
+            Some(Host { address, port }) => format!("{address}:{port}"),
+        }
     }
 
     /// Notes which of Wireshark's conversations it is; null changes nothing.

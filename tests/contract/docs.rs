@@ -72,6 +72,7 @@ fn registered(report: &str, field_column: usize) -> Vec<Vec<String>> {
 /// The fields on the page, with their types and meanings.
 fn documented() -> BTreeMap<String, (String, String)> {
     let page = page(FIELDS);
+    let page = page.replace(section(&page, "rows"), ""); // columns of a report, not fields
     let rows = table(&page).into_iter().filter(|row| row[0].starts_with("`tcpshake."));
     rows.map(|row| (row[0].trim_matches('`').into(), (row[1].clone(), row[2].clone()))).collect()
 }

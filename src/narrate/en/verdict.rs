@@ -5,6 +5,16 @@ use crate::narrate::text::{Elapsed, FrameList};
 use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Verdict, Why};
 use std::fmt::{self, Write};
 
+/// Writes the verdict and where to look, in front of the evidence.
+pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
+    let likely = if finding.certain || finding.suspect.is_none() { "" } else { ", probably" };
+    write!(out, "Verdict: {}{likely}. ", finding.verdict.name())?;
+    match finding.suspect {
+        Some(suspect) => write!(out, "Where to look: {}. ", suspect.name()),
+        None => Ok(()),
+    }
+}
+
 /// Writes the evidence.
 pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
     match &finding.why {

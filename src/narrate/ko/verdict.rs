@@ -5,6 +5,16 @@ use crate::narrate::text::{BareFrameList, Elapsed};
 use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Verdict, Why};
 use std::fmt::{self, Write};
 
+/// 근거 앞에 판정과 살펴볼 곳을 쓴다.
+pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
+    let likely = if finding.certain || finding.suspect.is_none() { "" } else { "(추정)" };
+    write!(out, "판정: {}{likely}. ", finding.verdict.name())?;
+    match finding.suspect {
+        Some(suspect) => write!(out, "살펴볼 곳: {}. ", suspect.name()),
+        None => Ok(()),
+    }
+}
+
 /// 근거를 쓴다.
 pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
     match &finding.why {

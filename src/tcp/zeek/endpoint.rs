@@ -242,8 +242,17 @@ impl ZeekEnd {
         self.state != EndpointState::Reset && segment.len > 0
     }
 
+    /// Whether it called a peer that took itself to be connected already, and gave up: its numbers say nothing then
+    /// (`TCP_Endpoint::Size`).
+    pub fn met_half_open(&self, peer: &ZeekEnd) -> bool {
+        self.prev_state == EndpointState::SynSent
+            && self.state == EndpointState::Reset
+            && peer.state == EndpointState::Inactive
+            && self.relative_acked() > 1
+    }
+
     /// The octets it has sent, as its numbers say (`TCP_Endpoint::Size`): not those of SYN and FIN. Zeek's one
-    /// exception is left out: it is for an attempt that nobody answered, whose size nothing here depends on.
+    /// exception is [`met_half_open`](Self::met_half_open), on which no state depends.
     pub fn size(&self) -> u64 {
         let highest = self.sent.get().max(self.acked.get());
         let octets = highest.wrapping_sub(u64::from(self.start.0)).saturating_sub(1);

@@ -62,6 +62,8 @@ struct Troubles {
     tallies: PerEnd<[u32; Scaled::COUNT]>,
     /// Of each end: payload behind a hole.
     blocks: PerEnd<Blocks>,
+    /// Bytes of payload that were acknowledged and never seen, of both ends.
+    missed: u64,
     /// The letters that did not fit in [`Zeek::letters`].
     letters: Vec<u8>,
 }
@@ -139,6 +141,18 @@ impl Zeek {
     /// may make Zeek turn it round, and the `H` becomes `^h`.
     pub fn history(&self) -> String {
         self.all_letters().map(char::from).collect()
+    }
+
+    /// Bytes of payload that an end sent, as its sequence numbers say (`TCP_Endpoint::Size`; the columns `orig_bytes` and
+    /// `resp_bytes`): those of gaps too, and none twice.
+    pub fn bytes(&self, end: End) -> u64 {
+        let (own, peer) = self.ends.pair(end);
+        if own.met_half_open(peer) { 0 } else { own.size() }
+    }
+
+    /// Bytes of payload that were acknowledged and never seen, of both ends (the column `missed_bytes`).
+    pub fn missed_bytes(&self) -> u64 {
+        self.troubles.as_ref().map_or(0, |troubles| troubles.missed)
     }
 
     fn all_letters(&self) -> impl Iterator<Item = u8> {

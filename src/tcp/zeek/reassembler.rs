@@ -51,6 +51,12 @@ impl Blocks {
     }
 }
 
+/// Payload that was acknowledged and never seen.
+pub(super) struct Skipped {
+    holes: usize,
+    octets: u64,
+}
+
 impl ZeekEnd {
     /// Up to where the payload was seen, or is not waited for any more.
     pub fn delivered(&self) -> u64 {
@@ -97,12 +103,18 @@ impl ZeekEnd {
             || blocks.0.len() > MAX_BLOCKS
     }
 
-    /// Skips the holes up to `acked`, which lies behind what is delivered, and says how many they are.
-    pub fn skip_to(&mut self, acked: u64, blocks: Option<&mut Blocks>) -> usize {
-        let (count, end) = blocks.map_or((0, None), |blocks| blocks.take_up_to(acked));
-        let seen = end.unwrap_or(self.delivered());
-        self.deliver_to(seen.max(acked));
-        count + usize::from(seen < acked)
+    /// Skips the holes up to `acked`, which lies behind what is delivered.
+    pub fn skip_to(&mut self, acked: u64, blocks: Option<&mut Blocks>) -> Skipped {
+        let start = self.delivered();
+        let mut none = Blocks::default();
+        let blocks = blocks.unwrap_or(&mut none);
+        let held = blocks.octets();
+        let (count, end) = blocks.take_up_to(acked);
+        let seen = end.unwrap_or(start);
+        let stop = seen.max(acked);
+        self.deliver_to(stop);
+        let octets = (stop - start).saturating_sub(held - blocks.octets());
+        Skipped { holes: count + usize::from(seen < acked), octets }
     }
 }
 
@@ -128,11 +140,13 @@ impl Zeek {
             return;
         }
         let blocks = self.troubles.as_mut().map(|troubles| &mut troubles.blocks[of]);
-        let holes = endpoint.skip_to(acked, blocks);
+        let skipped = endpoint.skip_to(acked, blocks);
         if self.ends.iter().all(ZeekEnd::is_clean) {
-            for _ in 0..holes {
+            for _ in 0..skipped.holes {
                 self.add_scaled(of, Scaled::Gap);
             }
+            let missed = &mut self.troubles.get_or_insert_default().missed;
+            *missed = missed.saturating_add(skipped.octets);
         }
     }
 

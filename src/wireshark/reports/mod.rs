@@ -1,6 +1,8 @@
-//! What is made of all connections: statistics, stories, the words of flow graphs.
+//! What is made of all connections: statistics, stories, rows, the words of flow graphs.
 
+pub mod conn;
 pub mod flow;
+mod listener;
 pub mod statistics;
 pub mod stories;
 pub mod tapped;

@@ -8,7 +8,9 @@ use super::super::guard::with;
 use super::super::session::{SESSION, Session, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
-use crate::tcp::{ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp};
+use crate::tcp::{
+    Capture, ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp,
+};
 use libc::{c_int, c_void};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -23,20 +25,22 @@ named! {
     Heading {
         /// What became of the connections.
         Outcome = 1 c"Outcome",
+        /// Why they failed, or that they are fine.
+        Verdict = 2 c"Verdict",
         /// How they were closed.
-        Closing = 2 c"Closing",
+        Closing = 3 c"Closing",
         /// Who began to close.
-        ClosedFirstBy = 3 c"Closed first by",
+        ClosedFirstBy = 4 c"Closed first by",
         /// How often a SYN was sent.
-        Syns = 4 c"SYNs sent",
+        Syns = 5 c"SYNs sent",
         /// How often a SYN-ACK was sent.
-        SynAcks = 5 c"SYN-ACKs sent",
+        SynAcks = 6 c"SYN-ACKs sent",
         /// Beside Wireshark's.
-        Completeness = 6 c"Completeness",
+        Completeness = 7 c"Completeness",
         /// By address and port.
-        Servers = 7 c"Servers",
+        Servers = 8 c"Servers",
         /// From the first SYN to the ACK.
-        OpeningTime = 8 c"Opening time (ms)",
+        OpeningTime = 9 c"Opening time (ms)",
     }
 }
 
@@ -77,12 +81,13 @@ const RANGES: [(f32, &CStr); 5] = [
 type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What a connection counts as.
-fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, until: Timestamp) -> Vec<Entry> {
+fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, capture: Capture) -> Vec<Entry> {
     // The end of what was read is taken for the end of the capture, so that silence is an answer.
-    let outcome = connection.outcome(Some(until));
+    let outcome = connection.outcome(Some(capture.until));
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
+        (Heading::Verdict, Cow::Borrowed(connection.verdict(capture).verdict.c_name()), None),
         (Heading::Syns, times(opening.syn_count()), None),
         (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
@@ -206,7 +211,7 @@ impl Census {
     /// the capture is read for the first time, and then its end is known to none of them yet.
     fn take_in(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, session: &Session) {
         let until = session.until();
-        self.count(tree, number, stream, until);
+        self.count(tree, number, stream, session.capture());
         let may_change = stream
             .connection
             .as_ref()
@@ -217,15 +222,15 @@ impl Census {
         while let Some(&(_, number)) = self.waiting.front().filter(|(due, _)| *due <= until) {
             self.waiting.pop_front();
             if let Some(stream) = session.known(number) {
-                self.count(tree, number, stream, until);
+                self.count(tree, number, stream, session.capture());
             }
         }
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
-    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, until: Timestamp) {
+    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, capture: Capture) {
         let Some(connection) = &stream.connection else { return };
-        let entries = entries(number, stream, connection, until);
+        let entries = entries(number, stream, connection, capture);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
             Counted::default()
@@ -275,7 +280,7 @@ fn fixed_lines(heading: Heading) -> Vec<&'static CStr> {
         Heading::Syns | Heading::SynAcks => TIMES.to_vec(),
         Heading::Completeness => Comparison::ALL.iter().map(|comparison| comparison.c_name()).collect(),
         Heading::OpeningTime => RANGES.iter().map(|(_, title)| *title).collect(),
-        Heading::Servers => Vec::new(),
+        Heading::Verdict | Heading::Servers => Vec::new(),
     }
 }
 

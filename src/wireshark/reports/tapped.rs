@@ -1,15 +1,23 @@
 //! What the tap `tcpshake` hands to the statistics, the story and the flow graph.
 
 use super::super::bindings as ws;
-use super::super::session::{Recalled, Session, Stream};
+use super::super::session::{Recalled, Record, Session, Stream};
 use crate::narrate::Scene;
-use crate::tcp::{FrameNumber, StreamNumber, Timestamp};
+use crate::tcp::{FrameNumber, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that is kept, or an event that changed what is known of a connection.
 pub struct Tapped<'a> {
     what: &'a ws::tcpshake_tapped_t,
     /// The segment's header and what follows; `None` for an event.
     bytes: Option<&'a [u8]>,
+}
+
+/// A little of a TCP header.
+pub struct Header {
+    /// The sequence number.
+    pub seq: SeqNumber,
+    /// Its length in bytes.
+    pub length: u32,
 }
 
 impl Tapped<'_> {
@@ -34,11 +42,34 @@ impl Tapped<'_> {
         }
     }
 
+    /// What is kept of the segment; `None` for an event.
+    pub fn record<'s>(&self, session: &'s Session) -> Option<&'s Record> {
+        self.bytes?;
+        session.of_frame(FrameNumber::new(self.what.frame.number)?).nth(self.what.index)
+    }
+
+    /// What its header says, as far as a count needs it; `None` for an event.
+    pub fn header(&self) -> Option<Header> {
+        let bytes = self.bytes?;
+        let seq = SeqNumber(u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?));
+        Some(Header { seq, length: u32::from(bytes.get(12)? >> 4) * 4 })
+    }
+
+    /// When its frame was captured.
+    pub fn time(&self) -> Timestamp {
+        Timestamp(self.what.frame.time)
+    }
+
+    /// Bytes of the IP header in front of it.
+    pub fn ip_header(&self) -> u32 {
+        self.what.ip_header.into()
+    }
+
     /// The stream of the segment or event, and its number.
     pub fn stream<'s>(&self, session: &'s Session) -> Option<(StreamNumber, &'s Stream)> {
         let number = match self.bytes {
             None => StreamNumber(self.what.stream),
-            Some(_) => session.of_frame(FrameNumber::new(self.what.frame.number)?).nth(self.what.index)?.stream,
+            Some(_) => self.record(session)?.stream,
         };
         Some((number, session.known(number)?))
     }

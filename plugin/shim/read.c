@@ -55,6 +55,12 @@ typedef struct {
     const conversation_t *conversation;
 } found_t;
 
+/* Headers of a frame. */
+typedef struct {
+    found_t *all;            /* NULL as long as there is no room */
+    unsigned count, room;
+} list_t;
+
 static unsigned count_layers(const packet_info *pinfo, int protocol)
 {
     unsigned count = 0;
@@ -96,10 +102,10 @@ static bool is_better(const tvbuff_t *part, const tvbuff_t *than)
 }
 
 /* Notes a header in the list, which is in the order of sources and offsets. */
-static void note_found(wmem_array_t *list, found_t found)
+static void note_found(list_t *list, found_t found)
 {
-    unsigned count = wmem_array_get_count(list), at = count;
-    found_t *all = (found_t *)wmem_array_get_raw(list);
+    unsigned at = list->count;
+    found_t *all = list->all;
 
     while (at > 0 && (all[at - 1].source > found.source ||
                       (all[at - 1].source == found.source && all[at - 1].offset > found.offset)))
@@ -109,14 +115,16 @@ static void note_found(wmem_array_t *list, found_t found)
             all[at - 1].part = found.part;
         return;
     }
-    wmem_array_append_one(list, found);
-    all = (found_t *)wmem_array_get_raw(list);
-    memmove(all + at + 1, all + at, (count - at) * sizeof *all);
+    if (list->count == list->room) {
+        list->room = list->room == 0 ? 8 : 2 * list->room;
+        list->all = all = g_renew(found_t, all, list->room);
+    }
+    memmove(all + at + 1, all + at, (list->count++ - at) * sizeof *all);
     all[at] = found;
 }
 
 /* Looks through a data source. */
-static void find_in_source(const packet_info *pinfo, tvbuff_t *source, unsigned index, bool behind_ip, wmem_array_t *list)
+static void find_in_source(const packet_info *pinfo, tvbuff_t *source, unsigned index, bool behind_ip, list_t *list)
 {
     const uint8_t *bytes = tvb_get_ptr(source, 0, (int)tvb_captured_length(source));
 
@@ -135,18 +143,16 @@ static void find_in_source(const packet_info *pinfo, tvbuff_t *source, unsigned 
 
 /* Finds the frame's TCP headers, in the order of its layers: first those behind IP headers, then, where TCP was called more
  * often, those that it came to in another way (Decode As on a UDP port, a link layer or a script that calls it). */
-static wmem_array_t *find_headers(packet_info *pinfo)
+static void find_headers(packet_info *pinfo, list_t *list)
 {
     unsigned layers = count_layers(pinfo, proto_tcp);
-    if (layers == 0)
-        return NULL;
-    wmem_array_t *list = wmem_array_new(pinfo->pool, sizeof(found_t));
-    for (int pass = 0; pass < 2 && wmem_array_get_count(list) < layers; pass++) {
+
+    list->count = 0;
+    for (int pass = 0; pass < 2 && list->count < layers; pass++) {
         unsigned index = 0;
         for (const GSList *node = pinfo->data_src; node != NULL && index <= UINT8_MAX; node = node->next, index++)
             find_in_source(pinfo, get_data_source_tvb((const struct data_source *)node->data), index, pass == 0, list);
     }
-    return list;
 }
 
 /* --- What tells a copy of a packet from another packet --- */
@@ -212,11 +218,12 @@ static void read_header(const packet_info *pinfo, const found_t *found, tcpshake
 
 void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, const tcpshake_header_t *header))
 {
-    wmem_array_t *list = find_headers(pinfo);
+    static list_t list; /* its room is kept from frame to frame */
 
-    for (unsigned i = 0; list != NULL && i < wmem_array_get_count(list); i++) {
+    find_headers(pinfo, &list);
+    for (unsigned i = 0; i < list.count; i++) {
         tcpshake_header_t header;
-        read_header(pinfo, (const found_t *)wmem_array_index(list, i), &header);
+        read_header(pinfo, &list.all[i], &header);
         each(pinfo, &header);
     }
 }

@@ -68,7 +68,9 @@ impl Before {
     /// Looks at the connection of a segment that it has not taken in yet.
     pub fn of(connection: &Connection, segment: &Segment) -> Before {
         let (own, peer) = (connection.by_end(segment.from), connection.by_end(segment.from.peer()));
-        let known = peer.acked().is_some() && peer.knows_window_scale(own);
+        let peer_acked = peer.acked();
+        let peer_window = peer.window_bytes(own);
+        let known = peer_acked.is_some() && peer.knows_window_scale(own);
         Before {
             acked: own.acked(),
             next: own.next(),
@@ -76,9 +78,9 @@ impl Before {
             window: own.window_bytes(peer),
             base: own.base(),
             peer_base: peer.base(),
-            peer_acked: peer.acked(),
-            peer_shut: peer.acked().is_some() && peer.window_bytes(own) == 0,
-            peer_window: known.then(|| peer.window_bytes(own)),
+            peer_acked,
+            peer_shut: peer_acked.is_some() && peer_window == 0,
+            peer_window: known.then_some(peer_window),
             silence: connection.silence(segment.time),
         }
     }
@@ -140,19 +142,21 @@ impl Memory {
         let payload = s.len() > 0 && !s.has(Flags::SYN);
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
         let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-        let waits = before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
-        let mut first = |kept: Kept, mark: Marks, arises: bool| {
-            let first = arises && !self.kept.contains(kept);
-            self.kept.set(kept, arises || self.kept.contains(kept));
-            if first { mark } else { Marks::empty() }
+        let waits = || before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
+        let mut first = |kept: Kept, mark: Marks, arises: &dyn Fn() -> bool| {
+            if self.kept.contains(kept) || !arises() {
+                return Marks::empty();
+            }
+            self.kept.insert(kept);
+            mark
         };
-        first(Kept::GUESSED, Marks::FIRST_GUESS, s.standing.sender_assumed)
-            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, s.speaks_relative() && !raw)
-            | first(Kept::FILLED_MSS, Marks::FIRST_FULL, sends && matches!(s.size(), Size::Full { .. }))
-            | first(Kept::PASSED_MSS, Marks::FIRST_OVER, sends && matches!(s.size(), Size::Over(_)))
-            | first(Kept::PUSHED, Marks::FIRST_PUSH, payload && lives && s.has(Flags::PSH))
-            | first(Kept::FLEW, Marks::FIRST_FLIGHT, payload && lives && known && waits)
-            | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, raw)
+        first(Kept::GUESSED, Marks::FIRST_GUESS, &|| s.standing.sender_assumed)
+            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, &|| s.speaks_relative() && !raw)
+            | first(Kept::FILLED_MSS, Marks::FIRST_FULL, &|| sends && matches!(s.size(), Size::Full { .. }))
+            | first(Kept::PASSED_MSS, Marks::FIRST_OVER, &|| sends && matches!(s.size(), Size::Over(_)))
+            | first(Kept::PUSHED, Marks::FIRST_PUSH, &|| payload && lives && s.has(Flags::PSH))
+            | first(Kept::FLEW, Marks::FIRST_FLIGHT, &|| payload && lives && known && waits())
+            | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, &|| raw)
     }
 
     /// What it says of later ones.

@@ -12,7 +12,7 @@ pub struct Packed(NonZeroU32);
 const WIDTHS: [u32; 8] = [3, 6, 2, 1, 4, 4, 2, 6];
 
 impl Packed {
-    /// `None` if a part does not fit, which no standing has.
+    /// `None` if nothing is in it, which no standing is.
     pub fn new(standing: Standing) -> Option<Packed> {
         let parts = [
             standing.phase.number(),
@@ -26,9 +26,7 @@ impl Packed {
         ];
         let (mut all, mut at) = (0, 0);
         for (part, width) in parts.into_iter().zip(WIDTHS) {
-            if u32::from(part) >> width != 0 {
-                return None;
-            }
+            debug_assert!(u32::from(part) >> width == 0, "{standing:?} does not fit");
             all |= u32::from(part) << at;
             at += width;
         }

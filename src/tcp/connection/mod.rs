@@ -118,21 +118,20 @@ impl Connection {
 
     /// Keeps what the segment says for the verdict.
     fn note_signs(&mut self, segment: &Segment, standing: &Standing, around: &Around) {
-        let receiver = &self.ends[segment.from.peer()];
         let last = Some(self.last).filter(|_| self.last != Timestamp(0));
-        let seen = Seen {
-            segment,
-            standing,
-            around,
-            last,
-            to_server: self.opening.syn_to_syn_ack().span(),
-            since_syn: self.opening.since_syn(segment.time, last),
-            acked: self.opening.ack().is_some(),
-            answered: self.opening.syn_ack().is_some(),
-            receiver_acked: receiver.acked(),
-        };
         let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
-        if kept || !seen.is_ordinary() {
+        if kept || !Signs::is_ordinary(segment, standing, last) {
+            let seen = Seen {
+                segment,
+                standing,
+                around,
+                last,
+                to_server: self.opening.syn_to_syn_ack().span(),
+                since_syn: self.opening.since_syn(segment.time, last),
+                acked: self.opening.ack().is_some(),
+                answered: self.opening.syn_ack().is_some(),
+                receiver_acked: self.ends[segment.from.peer()].acked(),
+            };
             self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
         }
         if let (Some(network), false) = (around.network, segment.has(Flags::RST)) {

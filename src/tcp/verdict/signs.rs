@@ -229,29 +229,31 @@ impl Seen<'_> {
     fn idle(&self) -> Span {
         self.last.map_or(Span(0), |last| self.segment.time - last)
     }
-
-    /// Whether it says nothing that is kept, in a connection of which nothing is kept: nearly every segment.
-    pub fn is_ordinary(&self) -> bool {
-        let segment = self.segment;
-        matches!(
-            self.standing.step,
-            Step::Syn
-                | Step::SynAck
-                | Step::HandshakeAck
-                | Step::Data
-                | Step::Ack
-                | Step::FirstFin
-                | Step::SecondFin
-                | Step::FirstFinAck
-                | Step::LastAck
-                | Step::WindowUpdate
-                | Step::SynWithData
-        ) && segment.window != 0
-            && self.idle() < LONG
-    }
 }
 
 impl Signs {
+    /// Whether a segment says nothing that is kept, in a connection of which nothing is kept: nearly every one. `last` is when
+    /// the segment before it was captured.
+    pub(in crate::tcp) fn is_ordinary(segment: &Segment, standing: &Standing, last: Option<Timestamp>) -> bool {
+        use Step::{
+            Ack, Data, FirstFin, FirstFinAck, HandshakeAck, LastAck, SecondFin, Syn, SynAck, SynWithData, WindowUpdate,
+        };
+        let ordinary = matches!(
+            standing.step,
+            Syn | SynAck
+                | HandshakeAck
+                | Data
+                | Ack
+                | FirstFin
+                | SecondFin
+                | FirstFinAck
+                | LastAck
+                | WindowUpdate
+                | SynWithData
+        );
+        ordinary && segment.window != 0 && last.is_none_or(|last| segment.time - last < LONG)
+    }
+
     /// Takes in a segment.
     pub(in crate::tcp) fn note(&mut self, seen: &Seen, last_packets: &PerEnd<LastPacket>) {
         let &Seen { segment, standing, .. } = seen;

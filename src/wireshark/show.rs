@@ -101,10 +101,7 @@ fn verdict(sheet: &mut Sheet, finding: &Finding) {
         sheet.number(Field::Where, suspect.number().into());
     }
     sheet.boolean(Field::Certain, finding.certain);
-    if sheet.wants(Field::Why) {
-        let text = narrate::why(preferences::language(), finding);
-        if sheet.is_visible() { sheet.lines(Field::Why, "Why", text) } else { sheet.string(Field::Why, || text) }
-    }
+    sheet.string(Field::Why, || narrate::why(preferences::language(), finding));
     sheet.frame(Field::VerdictFrame, finding.frame);
     sheet.end();
 }

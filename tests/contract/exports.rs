@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use support::docs;
 
 /// Captures that show every field between them; the test says which field is missing if they no longer do.
-const CAPTURES: [&str; 13] = [
+const CAPTURES: [&str; 14] = [
     "challenge-ack-rst",
     "half-open",
     "handshake-retried-by-both",
@@ -24,6 +24,7 @@ const CAPTURES: [&str; 13] = [
     "second-syn-ack",
     "simultaneous-open",
     "unreachable-icmp-host",
+    "unreachable-icmp-ipv6-no-route",
     "wrong-handshake-ack",
 ];
 

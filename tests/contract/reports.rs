@@ -21,10 +21,11 @@ struct Connection {
     milliseconds: Option<f64>,
     server: String,
     agrees: bool,
+    verdict: String,
 }
 
 fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
-    const FIELDS: [&str; 13] = [
+    const FIELDS: [&str; 14] = [
         "tcp.stream",
         "tcpshake.outcome",
         "tcpshake.closing.kind",
@@ -38,6 +39,7 @@ fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
         "ip.dst",
         "ipv6.src",
         "ipv6.dst",
+        "tcpshake.verdict",
     ];
     let mut found = BTreeMap::new();
     let ports = tshark_fields(capture, true, &[], "tcpshake", &["tcp.srcport", "tcp.dstport"]);
@@ -60,6 +62,7 @@ fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
                 syn_acks: first(5).unwrap(),
                 milliseconds: first(6).map(|seconds| seconds.parse::<f64>().unwrap() * 1000.0),
                 server,
+                verdict: first(13).unwrap(),
                 agrees: first(7).as_deref() == Some("1"),
             },
         );
@@ -108,6 +111,7 @@ fn names(field: &str) -> BTreeMap<String, String> {
 fn recounted(connections: &BTreeMap<u32, Connection>) -> Counts {
     let outcomes = names("tcpshake.outcome");
     let kinds = names("tcpshake.closing.kind");
+    let verdicts = names("tcpshake.verdict");
     let times = |count: &str| match count {
         "0" => "none captured".into(),
         "1" => "once".into(),
@@ -124,6 +128,7 @@ fn recounted(connections: &BTreeMap<u32, Connection>) -> Counts {
             add(format!("Connections/{heading}/{line}"));
         };
         under("Outcome", outcome.clone());
+        under("Verdict", verdicts[&connection.verdict].clone());
         under("Closing", kinds[&connection.closing].clone());
         under("SYNs sent", times(&connection.syns));
         under("SYN-ACKs sent", times(&connection.syn_acks));

@@ -212,10 +212,11 @@ impl Census {
     fn take_in(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, session: &Session) {
         let until = session.until();
         self.count(tree, number, stream, session.capture());
-        let may_change = stream
-            .connection
-            .as_ref()
-            .is_some_and(|connection| connection.outcome(Some(until)) != connection.outcome(Some(Timestamp(i64::MAX))));
+        let later = Capture { until: Timestamp(i64::MAX), ..session.capture() };
+        let may_change = stream.connection.as_ref().is_some_and(|connection| {
+            connection.outcome(Some(until)) != connection.outcome(Some(later.until))
+                || connection.verdict(session.capture()).verdict != connection.verdict(later).verdict
+        });
         if may_change {
             self.waiting.push_back((Timestamp(until.0.saturating_add(SETTLED)), number));
         }

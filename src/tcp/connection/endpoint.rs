@@ -134,11 +134,6 @@ impl Endpoint {
         self.base().is_some() && !self.is_silent()
     }
 
-    /// Whether it has used no number but its SYN's, as far as is known.
-    pub(in crate::tcp) fn has_sent_only_syn(&self) -> bool {
-        self.isn().zip(self.next()).is_some_and(|(isn, next)| next == isn + 1)
-    }
-
     /// Whether it is known to have used more numbers than its SYN's.
     pub(in crate::tcp) fn has_sent_more_than_syn(&self) -> bool {
         self.isn().zip(self.next()).is_some_and(|(isn, next)| next.is_after(isn + 1))

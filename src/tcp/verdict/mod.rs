@@ -5,8 +5,8 @@
 //! - [`origin`] says who sent a RST, as far as the packets around it show.
 //! - [`rules`] goes through the verdicts in their order; the first that holds is the one.
 //!
-//! What rests on silence is never certain: what was not captured was not "not sent". Certain is what a captured segment
-//! shows, whatever else was lost.
+//! What rests on silence is never certain: what was not captured was not "not sent". Nor is a finding that what comes later
+//! could still outrank. Certain is what a captured segment shows, whatever else was lost.
 
 mod icmp;
 mod origin;

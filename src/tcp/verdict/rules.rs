@@ -252,9 +252,8 @@ impl Case<'_> {
         {
             return None;
         }
-        let certain = syns.count > 1 && self.connection.capture_point() == CapturePoint::NearServer;
         let why = Why::AskedOn { syn_ack, syns };
-        Some(self.found(Verdict::AnswerNotReceived, Some(Suspect::Network), certain, syns.last(), why))
+        Some(self.found(Verdict::AnswerNotReceived, Some(Suspect::Network), false, syns.last(), why))
     }
 
     /// A lost ACK looks the same.
@@ -285,9 +284,8 @@ impl Case<'_> {
         if syn_acks.count == 0 || has_taken || server.has_sent_more_than_syn() || !waits {
             return None;
         }
-        let certain = syn_acks.count > 1 && self.connection.capture_point() == CapturePoint::NearServer;
         let why = Why::AckIgnored { ack, syn_acks };
-        Some(self.found(Verdict::HandshakeAckNotTaken, Some(Suspect::Server), certain, syn_acks.last(), why))
+        Some(self.found(Verdict::HandshakeAckNotTaken, Some(Suspect::Server), false, syn_acks.last(), why))
     }
 
     /// RFC 9293, 3.5.1: old duplicates, and connections of which only one end knows.
@@ -302,7 +300,7 @@ impl Case<'_> {
             return Some(self.found(
                 Verdict::Probe,
                 Some(Suspect::Client),
-                true,
+                false,
                 Some(frame),
                 Why::ImpossibleFlags { frame },
             ));
@@ -318,12 +316,11 @@ impl Case<'_> {
             return None;
         }
         let (origin, _) = self.origin(rst);
-        let certain = origin == Origin::Itself && self.side(Side::Client).has_sent_only_syn();
         (origin != Origin::SomeoneElse).then(|| {
             self.found(
                 Verdict::Probe,
                 Some(Suspect::Client),
-                certain,
+                false,
                 Some(rst.frame),
                 Why::Probe { rst: rst.frame, after },
             )
@@ -344,22 +341,22 @@ impl Case<'_> {
         let (origin, _) = self.origin(rst);
         let suspect = if origin == Origin::SomeoneElse { Suspect::Network } else { by.into() };
         let why = Why::Forgotten { silence: rst.silence, segment: rst.answers?, rst: rst.frame, by };
-        Some(self.found(Verdict::Forgotten, Some(suspect), origin == Origin::Itself, Some(rst.frame), why))
+        Some(self.found(Verdict::Forgotten, Some(suspect), false, Some(rst.frame), why))
     }
 
+    /// One that its receiver has not taken, since the connection goes on, is no finding. That it has is certain where it answers
+    /// with a RST of its own what the other end, which knows of none, goes on to send.
     fn reset_by_third_party(&self) -> Option<Finding> {
         if self.connection.both_have_closed() {
             return None;
         }
-        let forged = |reset: &&ResetSign| {
-            matches!(reset.step, Step::Abort | Step::StrayReset | Step::Refused)
-                && self.origin(reset).0 == Origin::SomeoneElse
-        };
-        let rst = self.signs.resets.iter().find(forged)?;
+        let rst = self.ending().filter(|rst| self.origin(rst).0 == Origin::SomeoneElse)?;
+        let answered =
+            self.signs.resets.iter().any(|other| other.by != rst.by && other.is_bare && other.time > rst.time);
         let (_, certain) = self.origin(rst);
         let of = self.connection.side_of(rst.by);
         let why = Why::Forged { rst: rst.frame, of, hops: self.compared(rst), went_on: rst.went_on };
-        Some(self.found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain, Some(rst.frame), why))
+        Some(self.found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain && answered, Some(rst.frame), why))
     }
 
     /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1).
@@ -418,7 +415,7 @@ impl Case<'_> {
             _ => return None,
         };
         let verdict = if by == Side::Client { Verdict::ResetByClient } else { Verdict::ResetByServer };
-        let proven = self.origin(rst) == (Origin::Itself, true);
+        let proven = self.origin(rst) == (Origin::Itself, true) && self.connection.opening().first_syn().is_some();
         let why = Why::Reset {
             by,
             rst: rst.frame,
@@ -443,7 +440,8 @@ impl Case<'_> {
         }
         let by = self.connection.side_of(end);
         let why = Why::Shut { by, frame: stall.frame, lasted: stall.lasted, over };
-        Some(self.found(Verdict::Stalled, Some(by.into()), stall.shown >= STALLED, Some(stall.frame), why))
+        let certain = stall.shown >= STALLED && self.connection.both_have_closed();
+        Some(self.found(Verdict::Stalled, Some(by.into()), certain, Some(stall.frame), why))
     }
 
     /// Which side closed, while the other is known to be open.
@@ -482,7 +480,7 @@ impl Case<'_> {
             && !retried;
         let suspect = if late_answer { Suspect::Server } else { Suspect::Network };
         let frame = self.signs.syns.last().or(self.signs.syn_acks_again.last()).or(opening.syn_ack()).or(opening.ack());
-        Some(self.found(Verdict::SlowOpening, Some(suspect), retried, frame, Why::Slow { syns, syn_acks, took }))
+        Some(self.found(Verdict::SlowOpening, Some(suspect), false, frame, Why::Slow { syns, syn_acks, took }))
     }
 }
 
@@ -514,6 +512,6 @@ impl Case<'_> {
             return None;
         }
         let why = Why::InOrder { opening: self.connection.opening().is_captured(), closed };
-        Some(self.found(Verdict::Fine, None, self.is_whole(), None, why))
+        Some(self.found(Verdict::Fine, None, closed && self.is_whole(), None, why))
     }
 }

@@ -1,1 +1,237 @@
+//! Each verdict by the packets that make it, and by those that leave it open.
 
+use super::{Around, Capture, CapturePoint, Finding, Hosts, IcmpError, Origin, Repeated, Suspect, Verdict};
+use crate::tcp::completeness::{Rule, Sighting};
+use crate::tcp::connection::Connection;
+use crate::tcp::copies::Network;
+use crate::tcp::end::End::{self, A, B};
+use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
+use crate::tcp::segment::{Analysis, Flags, Segment};
+use crate::tcp::testing::segment;
+use std::net::{IpAddr, Ipv4Addr};
+
+const MS: i64 = 1_000_000;
+const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
+
+/// A connection that is being captured. The client's packets have 64 hops left, the server's 60.
+struct Lab {
+    connection: Connection,
+    hosts: Hosts,
+    frame: u32,
+    time: i64,
+    hops: [u8; 2],
+    last: [Option<FrameNumber>; 2],
+    sent: Vec<(End, SeqNumber, FrameNumber, i64)>,
+}
+
+impl Lab {
+    fn new() -> Lab {
+        Lab {
+            connection: Connection::new(Rule::V4_2),
+            hosts: Hosts::new(),
+            frame: 0,
+            time: 1_000_000 * MS,
+            hops: [64, 60],
+            last: [None; 2],
+            sent: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, wait: i64, segment: Segment) -> &mut Lab {
+        self.time += wait * MS;
+        self.frame += 1;
+        let frame = FrameNumber::new(self.frame).unwrap();
+        let segment = Segment { frame, time: Timestamp(self.time), ..segment };
+        let (own, peer) = if segment.from == A { (0, 1) } else { (1, 0) };
+        let before = self.sent.iter().rev().find(|(from, seq, ..)| (*from, *seq) == (segment.from, segment.seq));
+        let around = Around {
+            network: Some(Network { id: 0, hops: self.hops[own] }),
+            repeats: before.map(|&(_, _, frame, time)| Repeated { frame, before: Span(self.time - time) }),
+            last_of_peer: self.last[peer],
+            host: (segment.from == B).then_some(SERVER),
+        };
+        let sighting = Sighting::of(&segment, self.frame == 1, false);
+        self.connection.see_in(&segment, &sighting, &around);
+        if segment.takes() > 0 {
+            self.sent.push((segment.from, segment.seq, frame, self.time));
+        }
+        self.last[own] = Some(frame);
+        self
+    }
+
+    fn send(&mut self, wait: i64, from: End, flags: Flags, seq: u32, ack: u32, len: u32) -> &mut Lab {
+        self.take(wait, segment(from, flags, seq, ack, len))
+    }
+
+    fn again(&mut self, wait: i64, from: End, flags: Flags, seq: u32, ack: u32, len: u32) -> &mut Lab {
+        self.take(wait, Segment { analysis: Analysis::RETRANSMISSION, ..segment(from, flags, seq, ack, len) })
+    }
+
+    fn opened() -> Lab {
+        let mut lab = Lab::new();
+        lab.send(0, A, Flags::SYN, 100, 0, 0);
+        lab.send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+        lab.send(0, A, Flags::ACK, 101, 501, 0);
+        lab
+    }
+
+    /// With a request and its answer.
+    fn talking() -> Lab {
+        let mut lab = Lab::opened();
+        lab.send(1, A, Flags::ACK, 101, 501, 10);
+        lab.send(20, B, Flags::ACK, 501, 111, 20);
+        lab.send(1, A, Flags::ACK, 111, 521, 0);
+        lab
+    }
+
+    /// The finding if the capture goes on for so many milliseconds.
+    fn after(&self, wait: i64) -> Finding {
+        self.connection.verdict(Capture { until: Timestamp(self.time + wait * MS), hosts: &self.hosts })
+    }
+
+    fn is(&self, wait: i64) -> (Verdict, Option<Suspect>, bool) {
+        let finding = self.after(wait);
+        (finding.verdict, finding.suspect, finding.certain)
+    }
+}
+
+#[test]
+fn a_rst_to_the_syn_is_the_hosts_or_a_firewalls_by_its_hops() {
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(20, B, Flags::RST | Flags::ACK, 0, 101, 0);
+    assert_eq!(lab.is(0), (Verdict::Refused, Some(Suspect::Server), false), "nothing to compare with");
+    lab.hosts.note(SERVER, 60);
+    assert_eq!(lab.is(0), (Verdict::Refused, Some(Suspect::Server), true));
+    lab.hosts = Hosts::new();
+    lab.hosts.note(SERVER, 52);
+    assert_eq!(lab.is(0), (Verdict::RejectedByFirewall, Some(Suspect::Network), false));
+    lab.hosts = Hosts::new();
+    lab.hosts.note(SERVER, 255 - 4);
+    assert_eq!(lab.after(0).verdict, Verdict::Refused, "the same distance from another beginning");
+}
+
+#[test]
+fn an_icmp_error_says_who_rejects() {
+    let error = |code, is_receiver| IcmpError {
+        frame: FrameNumber::new(2).unwrap(),
+        from: A,
+        seq: SeqNumber(100),
+        sender: None,
+        is_receiver,
+        v6: false,
+        kind: 3,
+        code,
+        mtu: None,
+    };
+    for (code, is_receiver, verdict, suspect) in [
+        (13, false, Verdict::RejectedByFirewall, Suspect::Network),
+        (10, true, Verdict::RejectedByFirewall, Suspect::Server),
+        (1, false, Verdict::Unreachable, Suspect::Network),
+        (3, true, Verdict::Unreachable, Suspect::Server),
+    ] {
+        let mut lab = Lab::new();
+        lab.send(0, A, Flags::SYN, 100, 0, 0);
+        lab.connection.quoted(error(code, is_receiver));
+        assert_eq!(lab.is(0), (verdict, Some(suspect), true), "code {code}");
+    }
+    let mut lab = Lab::opened();
+    lab.connection.quoted(error(1, false));
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "it opened all the same");
+}
+
+#[test]
+fn silence_has_to_last() {
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0);
+    assert_eq!(lab.is(40), (Verdict::Undecided, Some(Suspect::Capture), false));
+    assert_eq!(lab.is(1000), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
+    lab.send(1000, A, Flags::SYN, 100, 0, 0);
+    assert_eq!(lab.is(0), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
+    lab.send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Undecided);
+    lab.send(0, A, Flags::ACK, 101, 501, 0);
+    assert_eq!(lab.is(0), (Verdict::SlowOpening, Some(Suspect::Network), false));
+}
+
+#[test]
+fn a_handshake_that_goes_on_says_who_misses_what() {
+    let syn_ack = Flags::SYN | Flags::ACK;
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 500, 101, 0).send(1000, A, Flags::SYN, 100, 0, 0);
+    lab.send(5, B, syn_ack, 500, 101, 0).send(2000, A, Flags::SYN, 100, 0, 0);
+    assert_eq!(lab.is(0), (Verdict::AnswerNotReceived, Some(Suspect::Network), false));
+
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 500, 101, 0).send(1000, B, syn_ack, 500, 101, 0);
+    assert_eq!(lab.is(0), (Verdict::ClientSilent, Some(Suspect::Client), false));
+
+    let mut lab = Lab::opened();
+    lab.send(1000, B, syn_ack, 500, 101, 0).send(0, A, Flags::ACK, 101, 501, 0).send(2000, B, syn_ack, 500, 101, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::HandshakeAckNotTaken);
+}
+
+#[test]
+fn a_reset_is_the_ends_or_someone_elses() {
+    let mut lab = Lab::talking();
+    lab.send(5, B, Flags::RST | Flags::ACK, 521, 111, 0);
+    assert_eq!(lab.is(0), (Verdict::ResetByServer, Some(Suspect::Server), false), "hops alone prove nothing");
+    let mut lab = Lab::talking();
+    lab.hops[1] = 63;
+    lab.send(5, B, Flags::RST | Flags::ACK, 521, 111, 0);
+    assert_eq!(lab.is(0), (Verdict::ResetByThirdParty, Some(Suspect::Network), false));
+    let frame = FrameNumber::new(lab.frame).unwrap();
+    let capture = Capture { until: Timestamp(lab.time), hosts: &lab.hosts };
+    assert_eq!(lab.connection.reset_origin(frame, capture).map(|(origin, _)| origin), Some(Origin::SomeoneElse));
+    lab.hops[1] = 60;
+    lab.send(50, B, Flags::ACK, 521, 111, 30);
+    assert_eq!(lab.is(0), (Verdict::ResetByThirdParty, Some(Suspect::Network), false), "the server goes on");
+    lab.send(0, A, Flags::RST, 111, 0, 0);
+    assert_eq!(lab.is(0), (Verdict::ResetByThirdParty, Some(Suspect::Network), true), "the client has taken it");
+}
+
+#[test]
+fn a_scan_is_a_probe_and_a_long_silence_may_be_forgotten() {
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+    lab.send(0, A, Flags::RST, 101, 0, 0);
+    assert_eq!(lab.is(0), (Verdict::Probe, Some(Suspect::Client), false));
+
+    let mut lab = Lab::talking();
+    lab.send(31_000, A, Flags::ACK, 111, 521, 10).send(20, B, Flags::RST, 521, 0, 0);
+    assert_eq!(lab.is(0), (Verdict::Forgotten, Some(Suspect::Server), false));
+    let mut lab = Lab::talking();
+    lab.send(29_000, A, Flags::ACK, 111, 521, 10).send(20, B, Flags::RST, 521, 0, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::ResetByServer);
+}
+
+#[test]
+fn what_is_repeated_without_an_answer_went_silent() {
+    let mut lab = Lab::talking();
+    lab.send(1, A, Flags::ACK, 111, 521, 10).again(200, A, Flags::ACK, 111, 521, 10);
+    assert_eq!(lab.is(0), (Verdict::Undecided, Some(Suspect::Capture), false));
+    lab.again(400, A, Flags::ACK, 111, 521, 10).again(800, A, Flags::ACK, 111, 521, 10);
+    assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
+    lab.send(20, B, Flags::ACK, 521, 121, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "it was answered in the end");
+}
+
+#[test]
+fn a_window_of_zero_stalls_and_an_open_end_is_left_half_closed() {
+    let mut lab = Lab::talking();
+    lab.take(1, Segment { window: 0, ..segment(B, Flags::ACK, 521, 111, 0) });
+    assert_eq!(lab.after(900).verdict, Verdict::Fine);
+    assert_eq!(lab.is(1000), (Verdict::Stalled, Some(Suspect::Server), false));
+    lab.take(1200, Segment { window: 0, ..segment(B, Flags::ACK, 521, 111, 0) });
+    assert_eq!(lab.is(0), (Verdict::Stalled, Some(Suspect::Server), false));
+    lab.send(0, B, Flags::FIN | Flags::ACK, 521, 111, 0).send(0, A, Flags::FIN | Flags::ACK, 111, 522, 0);
+    lab.send(0, B, Flags::ACK, 522, 112, 0);
+    assert_eq!(lab.is(0), (Verdict::Stalled, Some(Suspect::Server), true));
+
+    let mut lab = Lab::talking();
+    lab.send(1, A, Flags::FIN | Flags::ACK, 111, 521, 0).send(20, B, Flags::ACK, 521, 112, 0);
+    assert_eq!(lab.is(9000), (Verdict::Undecided, Some(Suspect::Capture), false));
+    assert_eq!(lab.is(10_000), (Verdict::LeftHalfClosed, Some(Suspect::Server), false));
+    lab.send(1, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(0, A, Flags::ACK, 112, 522, 0);
+    assert_eq!(lab.is(0), (Verdict::Fine, None, true));
+    assert_eq!(lab.connection.capture_point(), CapturePoint::NearClient);
+}

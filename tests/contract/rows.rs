@@ -249,6 +249,7 @@ fn json_says_the_same_as_the_log() {
                 Value::Number(number) if number.is_f64() => {
                     assert!((number.as_f64().unwrap() - log[key].parse::<f64>().unwrap()).abs() < 1e-6, "{key}");
                 }
+                Value::Bool(value) => assert_eq!(if *value { "T" } else { "F" }, log[key], "{key}"),
                 other => assert_eq!(other.to_string(), log[key], "{key}"),
             }
         }

@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 /// What a stream's last segment shows of the whole connection, in a second pass.
 struct Connection {
     outcome: String,
-    closing: String,
+    closing: Option<String>,
     initiator: Option<String>,
     syns: String,
     syn_acks: String,
@@ -56,7 +56,7 @@ fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
             first(0).unwrap().parse().unwrap(),
             Connection {
                 outcome: first(1).unwrap(),
-                closing: first(2).unwrap(),
+                closing: first(2),
                 initiator: first(3),
                 syns: first(4).unwrap(),
                 syn_acks: first(5).unwrap(),
@@ -129,7 +129,9 @@ fn recounted(connections: &BTreeMap<u32, Connection>) -> Counts {
         };
         under("Outcome", outcome.clone());
         under("Verdict", verdicts[&connection.verdict].clone());
-        under("Closing", kinds[&connection.closing].clone());
+        if let Some(kind) = &connection.closing {
+            under("Closing", kinds[kind].clone());
+        }
         under("SYNs sent", times(&connection.syns));
         under("SYN-ACKs sent", times(&connection.syn_acks));
         under("Servers", connection.server.clone());

@@ -73,5 +73,6 @@ fn memory_comes_back() {
     let [bare, with] = [Sharkd::start_bare(), Sharkd::start()].map(|sharkd| memory(sharkd, rounds));
     let growth = |used: &[i64]| used.windows(2).map(|two| two[1] - two[0]).min().unwrap();
     println!("{rounds} rounds: {} KiB more without the plugin, {} KiB with it", growth(&bare), growth(&with));
-    assert!(growth(&with) <= growth(&bare) + 1024, "without the plugin {bare:?}, with it {with:?}");
+    // A table that is not given back would be missing for each file: more than ten times as much.
+    assert!(growth(&with) <= growth(&bare) + 4096, "without the plugin {bare:?}, with it {with:?}");
 }

@@ -172,8 +172,9 @@ class Talk:
 
     def mute_kernel(self):
         """The client's kernel knows nothing of what `raw` sends, and must not reset it."""
-        end = f"tcp sport {self.cport}"
-        self.net.filter("client", "output", f"meta nfproto {'ipv4' if self.family == V4 else 'ipv6'} {end} tcp flags & rst == rst drop")
+        version = "ipv4" if self.family == V4 else "ipv6"
+        rule = f"meta nfproto {version} tcp sport {self.cport} tcp flags & rst == rst drop"
+        self.net.filter("client", "output", rule)
 
 
 def innocent(net, family, sport=None, listener=None, after=0.0):

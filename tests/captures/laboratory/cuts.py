@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that have less than what happened: what is left of a scenario's capture, and what that still shows.
 
-A cut is made of the frames of one connection of a scenario, the last one that is not an innocent companion."""
+A cut is made of the frames of the one connection that a scenario is about."""
 
 import dataclasses
 

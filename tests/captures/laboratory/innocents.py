@@ -209,8 +209,15 @@ def crowd(net, family):
     for link in "abc":
         for sender in ("client", "server"):
             dice = random.Random(rng.random())
-            net.wire.lose(link, sender, family, lambda s, dice=dice: ports[0] in (s.sport, s.dport) and with_data(s) and dice.random() < 0.02)
-            net.wire.lose(link, sender, family, lambda s, dice=dice: not s.flags & SYN and dice.random() < 0.1, hold=0.01)
+
+            def lost(segment, dice=dice):
+                return ports[0] in (segment.sport, segment.dport) and with_data(segment) and dice.random() < 0.02
+
+            def late(segment, dice=dice):
+                return not segment.flags & SYN and dice.random() < 0.1
+
+            net.wire.lose(link, sender, family, lost)
+            net.wire.lose(link, sender, family, late, hold=0.01)
     opening = threading.Lock()  # the listener hands connections out in the order in which they opened
 
     def converse(delay, size, first):

@@ -116,7 +116,7 @@ class Network:
                     offloads_off(name)
 
     def make_routes(self):
-        """Every host has its address on its first interface, knows its neighbours, and asks for nobody's hardware address."""
+        """Every host has its addresses on its first interface, and knows its neighbours without asking for them."""
         hops = {"client": [("eth0", "r1", "left", "default")], "server": [("eth0", "r2", "right", "default")],
                 "r1": [("left", "client", "eth0", "client"), ("right", "r2", "left", "default")],
                 "r2": [("left", "r1", "right", "default"), ("right", "server", "eth0", "server")]}

@@ -173,7 +173,7 @@ def answer_dropped_by_client(net, family):
     rule = f"meta nfproto {'ipv4' if family == V4 else 'ipv6'} tcp sport {talk.sport} drop"
     net.filter("client", "input", rule)
     talk.attempt(3.5)
-    # It looks as if the SYN-ACK were lost behind the capture, so the place is the network's by the contract.
+    # It looks as if the SYN-ACK were lost behind the capture, so the place is the network's by the rules; in truth it is the client's.
     return [talk.case(everywhere(proven(NOT_RECEIVED, NETWORK).or_else((NOT_RECEIVED, CLIENT))))]
 
 
@@ -358,5 +358,5 @@ def slow_server(net, family):
     talk.greet()
     talk.close()
     first.close()
-    # The SYNs before are unanswered, as if they had been lost: the place is the network's by the contract, the host's in truth.
+    # Unanswered SYNs look lost, so the place is the network's by the rules; in truth it is the server's.
     return [first.fine(), talk.case(everywhere(proven(SLOW, NETWORK).or_else((SLOW, SERVER))))]

@@ -32,6 +32,10 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                         " Its TTL, {hops}, is that of the host's other packets: nobody listens on that port, or the host's own firewall rejects."
                     )
                 }
+                Compared::SameDistance { rst, host } => write!(
+                    out,
+                    " Probably nobody listens on that port: its TTL is {rst}, that of the host's other packets {host}, but both have come equally far."
+                ),
                 Compared::Other { rst, host } => write!(
                     out,
                     " Its TTL is {rst}, that of the host's other packets {host}: something on the way rejects, probably a firewall."

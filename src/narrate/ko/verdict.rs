@@ -30,6 +30,10 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                         " RST의 TTL {hops}은(는) 이 호스트의 다른 패킷과 같습니다. 해당 포트에서 수신 대기 중인 프로그램이 없거나, 호스트 자체 방화벽이 거부한 것입니다."
                     )
                 }
+                Compared::SameDistance { rst, host } => write!(
+                    out,
+                    " 해당 포트에서 수신 대기 중인 프로그램이 없는 것으로 보입니다. RST의 TTL은 {rst}, 이 호스트의 다른 패킷은 {host}로 다르지만 지나온 홉 수는 같습니다."
+                ),
                 Compared::Other { rst, host } => write!(
                     out,
                     " RST의 TTL은 {rst}인데 이 호스트의 다른 패킷은 {host}입니다. 경로 중간의 장비(방화벽으로 추정)가 거부했습니다."

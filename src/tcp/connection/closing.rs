@@ -3,7 +3,7 @@
 use super::Connection;
 use super::endpoint::{Endpoint, Tail};
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, Watch};
+use crate::tcp::number::{FrameNumber, Timestamp, Watch};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Phase, Side, Step};
 
@@ -43,6 +43,11 @@ impl Closing {
     /// From the first FIN to the ACK of the second.
     pub fn duration(&self) -> Watch {
         self.duration
+    }
+
+    /// When the first FIN was sent, until the second is acknowledged.
+    pub(in crate::tcp) fn began(&self) -> Option<Timestamp> {
+        if let Watch::Running(began) = self.duration { Some(began) } else { None }
     }
 
     fn note_first_fin(&mut self, segment: &Segment) {

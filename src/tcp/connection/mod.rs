@@ -109,15 +109,22 @@ impl Connection {
     pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
         self.roles.learn(segment);
+        let receiver_acked = self.ends[segment.from.peer()].acked();
         let (phase, step, reset_acceptable) = self.judge(segment);
         let standing = self.stand(segment, phase, step, reset_acceptable);
-        self.note_signs(segment, &standing, around);
+        self.note_signs(segment, &standing, around, receiver_acked);
         self.last = segment.time;
         standing
     }
 
-    /// Keeps what the segment says for the verdict.
-    fn note_signs(&mut self, segment: &Segment, standing: &Standing, around: &Around) {
+    /// Keeps what the segment says for the verdict. `receiver_acked` is what its receiver had acknowledged before it.
+    fn note_signs(
+        &mut self,
+        segment: &Segment,
+        standing: &Standing,
+        around: &Around,
+        receiver_acked: Option<SeqNumber>,
+    ) {
         let last = Some(self.last).filter(|_| self.last != Timestamp(0));
         let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
         if kept || !Signs::is_ordinary(segment, standing, last) {
@@ -130,7 +137,8 @@ impl Connection {
                 since_syn: self.opening.since_syn(segment.time, last),
                 acked: self.opening.ack().is_some(),
                 answered: self.opening.syn_ack().is_some(),
-                receiver_acked: self.ends[segment.from.peer()].acked(),
+                ended: self.ended().is_some(),
+                receiver_acked,
             };
             self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
         }

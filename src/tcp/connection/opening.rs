@@ -79,6 +79,11 @@ impl Opening {
         if let Watch::Running(began) = self.duration { Some(began) } else { None }
     }
 
+    /// When the SYN-ACK was sent, until the handshake is complete.
+    pub(in crate::tcp) fn answered(&self) -> Option<Timestamp> {
+        if let Watch::Running(answered) = self.syn_ack_to_ack { Some(answered) } else { None }
+    }
+
     /// How long after the first SYN a segment comes. Once the handshake is complete, only where nothing but its ACK came
     /// between; `last` is when that was.
     pub(super) fn since_syn(&self, time: Timestamp, last: Option<Timestamp>) -> Option<Span> {

@@ -1,13 +1,20 @@
 //! Who sent a RST: the end whose address it carries, or someone else in its name.
 
 use super::signs::ResetSign;
-use super::{Hops, Origin};
+use super::{Hops, Hosts, Origin};
 
 /// How the hops that a RST has left compare with those of its sender's other packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compared {
     /// The same.
     Same(u8),
+    /// Another count, but as far from one of the usual beginnings: a host may begin a RST with another (255 and 64).
+    SameDistance {
+        /// The RST's.
+        rst: u8,
+        /// The most that any of the others has.
+        host: u8,
+    },
     /// Others than any of them.
     Other {
         /// The RST's.
@@ -33,31 +40,35 @@ pub fn is_whole(hops: u8) -> bool {
 }
 
 impl Compared {
-    /// Compares a RST's hops with those of other packets. A host may begin to count from another value for a RST (255 and
-    /// 64): at the same distance that is no difference.
-    pub fn of(rst: Option<u8>, host: Option<Hops>) -> Compared {
-        let (Some(rst), Some(host)) = (rst, host) else { return Compared::Nothing };
-        let same = (host.least..=host.most).contains(&rst)
-            || [host.least, host.most].iter().any(|&hops| distance(hops) == distance(rst));
-        if same { Compared::Same(rst) } else { Compared::Other { rst, host: host.most } }
+    /// Compares a RST's hops with those of its sender's other packets in the connection, or where it has none there with those
+    /// of that host in others.
+    pub(super) fn of(reset: &ResetSign, hosts: &Hosts) -> Compared {
+        let host = reset.own_hops.or_else(|| hosts.of(reset.host?));
+        let (Some(rst), Some(host)) = (reset.hops, host) else { return Compared::Nothing };
+        if (host.least..=host.most).contains(&rst) {
+            Compared::Same(rst)
+        } else if [host.least, host.most].iter().any(|&hops| distance(hops) == distance(rst)) {
+            Compared::SameDistance { rst, host: host.most }
+        } else {
+            Compared::Other { rst, host: host.most }
+        }
     }
 }
 
 /// How many identifications may lie between two packets of one end: it sends others, too.
 const ID_STEP: u16 = 16;
 
-/// Who sent a RST, and whether that is certain. `host` is what is known of its sender's other packets in this connection,
-/// or of the host in others.
+/// Who sent a RST, and whether that is certain.
 ///
 /// Hops alone never make "someone else" certain: routes change. An end that goes on as if it had sent no RST does. That it
 /// was the end itself is certain where its identification (IPv4) follows that of the end's last packet, which others would
 /// have to guess.
-pub fn origin(reset: &ResetSign, host: Option<Hops>) -> (Origin, bool) {
+pub fn origin(reset: &ResetSign, hosts: &Hosts) -> (Origin, bool) {
     let follows = match (reset.id, reset.last_id) {
         (Some(id), Some(last)) if id != 0 && last != 0 => (1..=ID_STEP).contains(&id.wrapping_sub(last)),
         _ => false,
     };
-    match Compared::of(reset.hops, reset.own_hops.or(host)) {
+    match Compared::of(reset, hosts) {
         _ if reset.went_on.is_some() => (Origin::SomeoneElse, true),
         Compared::Other { .. } if !follows => (Origin::SomeoneElse, false),
         Compared::Same(_) => (Origin::Itself, follows),

@@ -41,9 +41,6 @@ const SLOW: Span = SECOND;
 /// Payload that fits into any path: 576 bytes go through every one (RFC 791), 40 of them are headers.
 const FITS: u32 = 536;
 
-/// Payload that is as much as a path's limit leaves, mostly.
-const FULL: u32 = 1200;
-
 /// A connection, to be judged.
 struct Case<'a> {
     connection: &'a Connection,
@@ -81,7 +78,7 @@ impl Connection {
     /// Who sent a RST; `None` if this frame has none of the first ones.
     pub fn reset_origin(&self, frame: FrameNumber, capture: Capture) -> Option<(Origin, &ResetSign)> {
         let reset = self.signs()?.reset(frame)?;
-        Some((origin(reset, reset.host.and_then(|host| capture.hosts.of(host))).0, reset))
+        Some((origin(reset, capture.hosts).0, reset))
     }
 }
 
@@ -149,11 +146,11 @@ impl Case<'_> {
     }
 
     fn compared(&self, reset: &ResetSign) -> Compared {
-        Compared::of(reset.hops, reset.own_hops.or_else(|| self.capture.hosts.of(reset.host?)))
+        Compared::of(reset, self.capture.hosts)
     }
 
     fn origin(&self, reset: &ResetSign) -> (Origin, bool) {
-        origin(reset, reset.host.and_then(|host| self.capture.hosts.of(host)))
+        origin(reset, self.capture.hosts)
     }
 
     /// Since when nothing but keep-alives was captured.
@@ -193,9 +190,11 @@ impl Case<'_> {
         } else if let Some(wait) = self.wait().filter(|_| self.hears_both()) {
             (Some(wait.last), self.capture.until - wait.until, Open::Repeated)
         } else if !self.opened() && opening.syn_ack().is_some() && self.connection.ended_by().is_none() {
-            (opening.syn_ack(), self.silent_for(), Open::SynAck)
+            let since = opening.answered().unwrap_or(self.connection.last());
+            (opening.syn_ack(), self.capture.until - since, Open::SynAck)
         } else if self.half_closed_by().is_some() && self.connection.ended_by().is_none() {
-            (self.connection.closing().first_fin(), self.silent_for(), Open::Close)
+            let closing = self.connection.closing();
+            (closing.first_fin(), self.capture.until - closing.began().unwrap_or(self.connection.last()), Open::Close)
         } else {
             return None;
         };

@@ -131,8 +131,9 @@ pub(super) struct Lost {
     pub last: FrameNumber,
     /// Whether that end had sent as much in one segment before; `None` if that was not looked up.
     pub larger_before: Option<bool>,
-    /// Whether the other end has spoken since it was first repeated.
-    pub peer_spoke: bool,
+    /// Whether the other end has sent something that does not acknowledge it: a duplicate ACK since it was sent, or anything
+    /// since it was repeated.
+    pub answered: bool,
 }
 
 /// A window of 0.
@@ -182,6 +183,8 @@ pub struct Signs {
     pub(super) resets: Vec<ResetSign>,
     pub(super) wait: Option<Wait>,
     pub(super) lost: PerEnd<Option<Lost>>,
+    /// Each end's last duplicate ACK: its frame, and what it acknowledges.
+    last_duplicate_ack: PerEnd<Option<(FrameNumber, SeqNumber)>>,
     shut: PerEnd<Option<Shut>>,
     stalls: PerEnd<Option<Stall>>,
     woke: Option<Woke>,
@@ -221,7 +224,9 @@ pub struct Seen<'a> {
     pub answered: bool,
     /// How long after the first SYN it comes.
     pub since_syn: Option<Span>,
-    /// What its receiver has acknowledged.
+    /// Whether a RST has ended the connection.
+    pub ended: bool,
+    /// What its receiver had acknowledged before it.
     pub receiver_acked: Option<SeqNumber>,
 }
 
@@ -325,6 +330,10 @@ impl Signs {
         // RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number, one without gets the number 0 and an ACK.
         let answers_no_ack = segment.has(Flags::ACK) && segment.seq == SeqNumber(0);
         let answers = around.last_of_peer.filter(|_| is_bare || answers_no_ack);
+        if standing.step == Step::Abort && standing.phase == Phase::Opening && !seen.ended {
+            // It ends what only its receiver holds to be a connection: the segment that it answers is of that.
+            self.disturbance.get_or_insert(answers.unwrap_or(segment.frame));
+        }
         let woke = self.woke.filter(|woke| woke.by != from && (!is_bare || woke.ack == segment.seq));
         if let Some(wait) = &mut self.wait {
             if wait.by == from {
@@ -376,7 +385,10 @@ impl Signs {
         let &Seen { segment, standing, around, .. } = seen;
         let from = segment.from;
         if let Some(lost) = &mut self.lost[from.peer()] {
-            lost.peer_spoke = true;
+            lost.answered = true;
+        }
+        if standing.step == Step::DuplicateAck {
+            self.last_duplicate_ack[from] = Some((segment.frame, segment.ack));
         }
         if self.wait.is_some_and(|wait| wait.by != from) {
             self.wait = None;
@@ -401,17 +413,21 @@ impl Signs {
         });
         (wait.last, wait.until, wait.times) = (segment.frame, segment.time, wait.times.saturating_add(1));
         if what == Awaited::Data {
-            self.note_lost(segment, first);
+            self.note_lost(segment, first, seen.receiver_acked);
         }
     }
 
-    fn note_lost(&mut self, segment: &Segment, first: FrameNumber) {
+    /// Of all payload that is repeated, the first that is not acknowledged is kept: what follows may wait for it only.
+    fn note_lost(&mut self, segment: &Segment, first: FrameNumber, acked: Option<SeqNumber>) {
+        let asked_for = |(frame, ack): (FrameNumber, SeqNumber)| frame > first && ack == segment.seq;
+        let answered = self.last_duplicate_ack[segment.from.peer()].is_some_and(asked_for);
         let lost = &mut self.lost[segment.from];
         match lost {
             Some(lost) if lost.seq == segment.seq => {
                 (lost.times, lost.last) = (lost.times.saturating_add(1), segment.frame);
                 lost.size = lost.size.min(segment.len);
             }
+            Some(lost) if segment.seq.is_after(lost.seq) && acked.is_none_or(|acked| !acked.is_after(lost.seq)) => {}
             _ => {
                 *lost = Some(Lost {
                     seq: segment.seq,
@@ -420,7 +436,7 @@ impl Signs {
                     first,
                     last: segment.frame,
                     larger_before: None,
-                    peer_spoke: false,
+                    answered,
                 });
             }
         }

@@ -107,7 +107,7 @@ fn a_rst_to_the_syn_is_the_hosts_or_a_firewalls_by_its_hops() {
     assert_eq!(lab.is(0), (Verdict::RejectedByFirewall, Some(Suspect::Network), false));
     lab.hosts = Hosts::new();
     lab.hosts.note(SERVER, 255 - 4);
-    assert_eq!(lab.after(0).verdict, Verdict::Refused, "the same distance from another beginning");
+    assert_eq!(lab.is(0), (Verdict::Refused, Some(Suspect::Server), false), "as far from another beginning");
 }
 
 #[test]
@@ -196,6 +196,11 @@ fn a_scan_is_a_probe_and_a_long_silence_may_be_forgotten() {
     lab.send(0, A, Flags::RST, 101, 0, 0);
     assert_eq!(lab.is(0), (Verdict::Probe, Some(Suspect::Client), false));
 
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+    lab.send(0, A, Flags::RST | Flags::ACK, 111, 521, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::NotAllCaptured, "its numbers show payload that was not captured");
+
     let mut lab = Lab::talking();
     lab.send(31_000, A, Flags::ACK, 111, 521, 10).send(20, B, Flags::RST, 521, 0, 0);
     assert_eq!(lab.is(0), (Verdict::Forgotten, Some(Suspect::Server), false));
@@ -213,6 +218,34 @@ fn what_is_repeated_without_an_answer_went_silent() {
     assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
     lab.send(20, B, Flags::ACK, 521, 121, 0);
     assert_eq!(lab.after(0).verdict, Verdict::Fine, "it was answered in the end");
+}
+
+#[test]
+fn large_segments_are_lost_where_smaller_ones_are_answered() {
+    let large = |lab: &mut Lab| {
+        lab.send(1, A, Flags::ACK, 111, 521, 1400).send(0, A, Flags::ACK, 1511, 521, 1400);
+        lab.send(0, A, Flags::ACK, 2911, 521, 200);
+    };
+    let again = |lab: &mut Lab| {
+        for wait in [200, 400, 800] {
+            lab.again(wait, A, Flags::ACK, 111, 521, 1400);
+            if let Some(before) = lab.connection.asks_for_sizes(&segment(A, Flags::ACK, 111, 521, 1400)) {
+                assert_eq!(before.get(), 7, "where it was sent first");
+                lab.connection.note_sizes(A, Some(false));
+            }
+            lab.again(0, A, Flags::ACK, 1511, 521, 1400);
+        }
+    };
+    let mut lab = Lab::talking();
+    large(&mut lab);
+    lab.take(20, Segment { analysis: Analysis::DUPLICATE_ACK, ..segment(B, Flags::ACK, 521, 111, 0) });
+    again(&mut lab);
+    assert_eq!(lab.is(0), (Verdict::LargeSegmentsLost, Some(Suspect::Network), false));
+
+    let mut lab = Lab::talking();
+    large(&mut lab);
+    again(&mut lab);
+    assert_eq!(lab.after(0).verdict, Verdict::WentSilent, "nothing shows that the smaller one has arrived");
 }
 
 #[test]

@@ -33,15 +33,13 @@ impl Case<'_> {
         Some(self.found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain && answered, Some(rst.frame), why))
     }
 
-    /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1).
+    /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1). That the other end still answers, without
+    /// acknowledging it, tells it from a path that has broken.
     pub(super) fn large_segments_lost(&self) -> Option<Finding> {
         let lost_by = |end: End| {
-            let (sender, receiver) = (self.connection.by_end(end), self.connection.by_end(end.peer()));
             let lost = self.signs.lost[end].filter(|lost| lost.times >= 2 && lost.larger_before == Some(false))?;
-            let smaller_arrived = receiver.acked().zip(sender.isn()).is_some_and(|(acked, isn)| acked.since(isn) > 1);
-            let unacked = receiver.acked().is_some_and(|acked| !acked.is_after(lost.seq));
-            let large = lost.size > FITS && (lost.peer_spoke || lost.size >= FULL);
-            (smaller_arrived && unacked && large).then_some((end, lost))
+            let acked = self.connection.by_end(end.peer()).acked()?;
+            (lost.size > FITS && lost.answered && !acked.is_after(lost.seq)).then_some((end, lost))
         };
         let (end, lost) = lost_by(End::A).or_else(|| lost_by(End::B))?;
         let by = self.connection.side_of(end);

@@ -17,7 +17,7 @@ impl Case<'_> {
             Compared::Other { .. } => {
                 self.found(Verdict::RejectedByFirewall, Some(Suspect::Network), false, Some(rst.frame), why)
             }
-            Compared::Same(_) | Compared::Nothing => {
+            Compared::Same(_) | Compared::SameDistance { .. } | Compared::Nothing => {
                 let certain = matches!(hops, Compared::Same(_)) && self.connection.opening().is_refused();
                 self.found(Verdict::Refused, Some(Suspect::Server), certain, Some(rst.frame), why)
             }
@@ -130,11 +130,9 @@ impl Case<'_> {
         let rst = self.ending()?;
         let after = rst.since_syn.filter(|&after| after <= PROBE)?;
         let by_client = self.connection.side_of(rst.by) == Side::Client;
-        if !by_client
-            || self.has_payload()
-            || self.side(Side::Client).fin().is_some()
-            || self.side(Side::Server).fin().is_some()
-        {
+        // A number of the RST may show payload, or a FIN, that was not captured.
+        let sent_more = [Side::Client, Side::Server].iter().any(|&side| self.side(side).has_sent_more_than_syn());
+        if !by_client || self.has_payload() || sent_more {
             return None;
         }
         let (origin, _) = self.origin(rst);

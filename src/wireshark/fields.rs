@@ -108,15 +108,15 @@ fields! {
     Verdict c"tcpshake.verdict" c"Verdict" Named(names_of!(Verdict)),
         c"The main finding about the connection: why it failed, or that it is fine";
     Where c"tcpshake.verdict.where" c"Where to look" Named(names_of!(Suspect)),
-        c"Where the fault is: client, server, network, or the capture itself; absent where nothing is wrong";
+        c"Where to look: client, server, network, the capture itself, or unknown; absent where nothing is wrong";
     Certain c"tcpshake.verdict.certain" c"Certain" Boolean,
         c"Whether the capture proves the verdict; otherwise it is the likeliest reading of what was captured";
     Why c"tcpshake.verdict.why" c"Why" Text,
         c"The evidence for the verdict, with its frames, times and numbers";
-    VerdictFrame c"tcpshake.verdict.frame" c"Shown best in frame" Frame(Role::Copy),
+    VerdictFrame c"tcpshake.verdict.frame" c"Best shown in frame" Frame(Role::Copy),
         c"The segment or ICMP error that shows the verdict best";
     CapturePoint c"tcpshake.capture_point" c"Captured" Named(names_of!(CapturePoint)),
-        c"Where on the way the packets were captured, from how the round trip of the opening divides and who has forwarded nothing yet";
+        c"Where on the way the packets were captured, by whose packets nobody has forwarded yet and how the round trip of the opening divides";
     IcmpSender c"tcpshake.icmp.sender" c"ICMP error from" Ipv4,
         c"Who sent the ICMP error about a segment of this connection";
     IcmpSender6 c"tcpshake.icmp.sender6" c"ICMP error from" Ipv6,

@@ -35,7 +35,9 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
             if segment.has(Flags::RST) {
-                around.last_of_peer = records.last_of(stream_number, segment.from.peer());
+                let own = records.last_of(stream_number, segment.from);
+                around.last_of_peer =
+                    records.last_of(stream_number, segment.from.peer()).filter(|peers| Some(*peers) > own);
                 around.host = read::sender_address(header);
             } else if let (true, Some(network)) = (segment.is_syn_ack(), packet.network) {
                 read::sender_address(header).into_iter().for_each(|host| hosts.note(host, network.hops));

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 /// Writes the verdict and where to look, in front of the evidence.
 pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
-    let likely = if finding.certain || finding.suspect.is_none() { "" } else { ", probably" };
+    let likely = if finding.is_guess() { ", probably" } else { "" };
     write!(out, "Verdict: {}{likely}. ", finding.verdict.name())?;
     match finding.suspect {
         Some(suspect) => write!(out, "Where to look: {}. ", suspect.name()),
@@ -15,220 +15,250 @@ pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
     }
 }
 
+/// What IPv4 and IPv6 call the hops that a packet has left.
+fn hops_of(v6: bool) -> &'static str {
+    if v6 { "hop limit" } else { "TTL" }
+}
+
 /// Writes the evidence.
 pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
     match &finding.why {
-        Why::Rst { rst, answers, hops } => {
+        Why::Rst { rst, answers, hops, v6 } => {
             match answers {
                 Some(syn) => {
                     write!(out, "The SYN (frame {}) was answered with a RST (frame {}).", syn.get(), rst.get())?
                 }
                 None => write!(out, "The SYN was answered with a RST (frame {}).", rst.get())?,
             }
-            match *hops {
-                Compared::Same(hops) => {
-                    write!(
-                        out,
-                        " Its TTL, {hops}, is that of the host's other packets: nobody listens on that port, or the host's own firewall rejects."
-                    )
-                }
-                Compared::SameDistance { rst, host } => write!(
-                    out,
-                    " Probably nobody listens on that port: its TTL is {rst}, that of the host's other packets {host}, but both have come equally far."
-                ),
-                Compared::Other { rst, host } => write!(
-                    out,
-                    " Its TTL is {rst}, that of the host's other packets {host}: something on the way rejects, probably a firewall."
-                ),
-                Compared::Nothing => {
-                    write!(
-                        out,
-                        " Probably nobody listens on that port; no other packet of that host was captured to compare the RST with."
-                    )
-                }
-            }
+            refusal(out, *hops, hops_of(*v6))
         }
-        Why::Icmp { error } => {
-            icmp(out, error)?;
-            match (finding.verdict, error.is_receiver) {
-                (Verdict::RejectedByFirewall, true) => write!(out, " The server's own firewall rejects."),
-                (Verdict::RejectedByFirewall, false) => write!(out, " A firewall on the way rejects."),
-                (_, true) => write!(out, " The host itself says so."),
-                (_, false) => write!(out, " A router on the way cannot deliver it."),
-            }
-        }
+        Why::Icmp { error } => icmp(out, error, finding.verdict == Verdict::RejectedByFirewall),
         Why::Silence { syns, over, waited } => {
-            write!(out, "{}", Count(syns.count.into(), "SYN"))?;
-            if syns.count > 1 {
-                write!(out, " in {}", Elapsed(*over))?;
+            write!(out, "The client sent {}", Count(syns.count.into(), "SYN"))?;
+            match syns.count {
+                1 => write!(out, " ({}), and no answer was captured for {}.", FrameList(syns), Elapsed(*waited))?,
+                _ => write!(out, " in {} ({}), and no answer was captured.", Elapsed(*over), FrameList(syns))?,
             }
-            write!(out, " ({}), nothing came back", FrameList(syns))?;
-            if syns.count < 2 {
-                write!(out, " for {}", Elapsed(*waited))?;
-            }
-            write!(out, ". The server is off, or something on the way drops the SYN or its answer.")
+            write!(out, " The server is off, or a firewall or the network drops the SYN or its answer.")
         }
         Why::AskedOn { syn_ack, syns } => write!(
             out,
-            "The SYN-ACK was captured (frame {}), but the client sent its SYN again ({}): the answer is lost between here and the client, or the client drops it.",
+            "The SYN-ACK was captured (frame {}), but the client sent its SYN again ({}): the answer was lost between the point \
+             of capture and the client, or the client dropped it.",
             syn_ack.get(),
             FrameList(syns)
         ),
         Why::AnsweredOn { syn_acks } => write!(
             out,
-            "The server sent its SYN-ACK {} times ({}), and the client never acknowledged it: the client is gone or ignores it, or the SYN-ACK or the ACK is lost.",
+            "The server sent its SYN-ACK {} times ({}), and no ACK from the client was captured: the client is gone or ignores \
+             it, or the SYN-ACK or the ACK was lost.",
             syn_acks.count,
             FrameList(syn_acks)
         ),
         Why::AckIgnored { ack, syn_acks } => write!(
             out,
-            "The client acknowledged the SYN-ACK (frame {}), but the server sent it again ({}) and acknowledged nothing more: its accept queue is probably full, or the ACK is lost behind the point of capture.",
+            "The client acknowledged the SYN-ACK (frame {}), but the server sent it again ({}) and acknowledged nothing more: \
+             its accept queue is probably full, or the ACK was lost between the point of capture and the server.",
             ack.get(),
             FrameList(syn_acks)
         ),
         Why::Disturbance { frame } => write!(
             out,
-            "Frame {} does not belong to this handshake: an old connection or a delayed duplicate got in the way.",
+            "Frame {} does not fit this handshake: it may be of an old connection, a delayed duplicate, forged, or changed on \
+             the way.",
             frame.get()
         ),
         Why::Probe { rst, after } => write!(
             out,
-            "The client reset the connection {} after its SYN (frame {}), and neither end sent data: a port scan or a health check.",
+            "The client reset the connection {} after its SYN (frame {}), and neither end sent data: probably a port scan, a \
+             health check, or a client that gave up.",
             Elapsed(*after),
             rst.get()
         ),
-        Why::ImpossibleFlags { frame } => {
-            write!(out, "The flags of frame {} never stand together in TCP: a scanner sends them.", frame.get())
-        }
+        Why::ImpossibleFlags { frame } => write!(
+            out,
+            "TCP never sends a segment with the flags of frame {}: probably a scanner sent it.",
+            frame.get()
+        ),
         Why::Forgotten { silence, segment, rst, by } => write!(
             out,
-            "After {} of silence, frame {} was answered with a RST in the {}'s name (frame {}), as a host without the connection sends it: it was forgotten, after a restart or an idle timeout.",
+            "After {} of silence, frame {} was answered with a RST from the {}'s address (frame {}), as from a host that does \
+             not know the connection: it was probably forgotten, after a restart or an idle timeout.",
             Elapsed(*silence),
             segment.get(),
             side(*by),
             rst.get()
         ),
-        Why::Forged { rst, of, hops, went_on } => {
+        Why::Forged { rst, of, hops, v6, went_on } => {
             write!(out, "The RST of frame {} carries the {}'s address", rst.get(), side(*of))?;
             if let Compared::Other { rst, host } = *hops {
-                write!(out, " but a TTL of {rst}, where the {}'s other packets have {host}", side(*of))?;
+                let name = hops_of(*v6);
+                write!(out, " but a {name} of {rst}, where the {}'s other packets have {host}", side(*of))?;
             }
-            match went_on {
-                Some(frame) => write!(
-                    out,
-                    "; in frame {} the {} goes on as if it had sent none. Someone else sent it.",
-                    frame.get(),
-                    side(*of)
-                ),
-                None => write!(out, ". Probably someone else sent it: a firewall, or another device on the way."),
+            if let Some(frame) = went_on {
+                write!(out, ", but in frame {} the {} goes on as if it had sent none", frame.get(), side(*of))?;
             }
+            write!(
+                out,
+                "{}",
+                match (finding.certain, went_on, hops) {
+                    (true, ..) => ". Someone else sent it.",
+                    (_, Some(_), Compared::Same(_) | Compared::Nothing) => {
+                        ". Probably someone else sent it, or the host's own kernel where a program uses raw sockets."
+                    }
+                    _ => ". Probably someone else sent it: a firewall, or another device on the way.",
+                }
+            )
         }
         Why::Large { by, size, times, first, last } => write!(
             out,
-            "The {}'s segments of {} were sent again {} (frames {} to {}) without an answer, while smaller ones arrived: something on the way probably drops large packets.",
+            "The {} sent a segment of {} again {} (frames {} to {}); the {} still answers, but does not acknowledge it: \
+             something on the way probably drops large packets.",
             side(*by),
             bytes(*size),
             Count((*times).into(), "time"),
             first.get(),
-            last.get()
+            last.get(),
+            side(by.peer())
         ),
         Why::Unanswered { by, what, times, first, last, over } => {
-            let what = match what {
-                Awaited::Data => "its data",
-                Awaited::Fin => "its FIN",
-                Awaited::Probes => "its probes",
-            };
+            write!(out, "The {} ", side(*by))?;
+            let repeated = Count((*times).into(), "time");
+            match what {
+                Awaited::Data => write!(out, "repeated its data {repeated}")?,
+                Awaited::Fin => write!(out, "repeated its FIN {repeated}")?,
+                Awaited::Probes => write!(out, "sent {}", Count((*times).into(), "probe"))?,
+            }
             write!(
                 out,
-                "The {} repeated {what} {} in {} (frames {} to {}), and nothing came back any more: the {} is gone, or the path is broken.",
-                side(*by),
-                Count((*times).into(), "time"),
+                " in {} (frames {} to {}), and no further answer was captured: the {} is gone, or the path is broken.",
                 Elapsed(*over),
                 first.get(),
                 last.get(),
                 side(by.peer())
             )
         }
-        Why::Reset { by, rst, answers, hops, after_fin } => {
-            write!(out, "The {} ended the connection with a RST (frame {})", side(*by), rst.get())?;
-            if let Some(frame) = answers {
-                write!(out, " in answer to frame {}", frame.get())?;
-            }
+        Why::Reset { by, rst, answers, hops, v6, after_fin } => {
+            let sender = side(*by);
             if *after_fin {
-                write!(out, ", after its own FIN")?;
+                write!(out, "After a FIN of the {sender}, a")?;
+            } else {
+                write!(out, "A")?;
             }
-            match hops {
-                Compared::Same(hops) => write!(out, ". Its TTL, {hops}, is that of the {}'s other packets.", side(*by)),
-                _ => write!(out, "."),
+            write!(out, " RST from the {sender}'s address (frame {}) ended the connection", rst.get())?;
+            if let Some(frame) = answers {
+                write!(out, ", in answer to frame {}", frame.get())?;
             }
+            write!(out, ".")?;
+            if let Compared::Same(hops) = hops {
+                write!(out, " Its {}, {hops}, is that of the {sender}'s other packets", hops_of(*v6))?;
+                write!(out, "{}.", if finding.certain { ", and its identification follows theirs" } else { "" })?;
+            }
+            Ok(())
         }
         Why::Shut { by, frame, lasted, over } => {
             write!(out, "The {}'s window was 0 for {} from frame {} on", side(*by), Elapsed(*lasted), frame.get())?;
             write!(
                 out,
-                "{}: its program does not read what has arrived.",
-                if *over { "" } else { ", to the end of the capture" }
+                "{}",
+                match over {
+                    true => ": its program was not reading what had arrived.",
+                    false => ", to the end of the capture: its program does not read what has arrived.",
+                }
             )
         }
         Why::HalfClosed { by, fin, silent } => {
-            write!(out, "The {} closed", side(*by))?;
+            write!(out, "The {} closed its side", side(*by))?;
             if let Some(fin) = fin {
                 write!(out, " (FIN in frame {})", fin.get())?;
             }
-            write!(
-                out,
-                "; the {} acknowledged it, and sent neither data nor a FIN for {}.",
-                side(by.peer()),
-                Elapsed(*silent)
-            )
+            let peer = side(by.peer());
+            write!(out, "; the {peer} acknowledged that, but sent neither data nor a FIN for {}.", Elapsed(*silent))
         }
         Why::Slow { syns, syn_acks, took } => {
             write!(out, "It opened")?;
             if let Some(took) = took {
-                write!(out, " after {}", Elapsed(*took))?;
+                write!(out, " {} after the first SYN", Elapsed(*took))?;
             }
             if *syns > 1 || *syn_acks > 1 {
                 write!(out, ", with {} and {}", Count((*syns).into(), "SYN"), Count((*syn_acks).into(), "SYN-ACK"))?;
             }
             write!(out, ".")
         }
-        Why::InOrder { opening, closed } => match (opening, closed) {
-            (true, true) => write!(out, "It opened, and both ends closed it."),
-            (true, false) => write!(out, "It opened, and is still open when the capture ends."),
-            (false, true) => write!(out, "Its opening was not captured; both ends closed it."),
-            (false, false) => write!(out, "Its opening was not captured; what was captured is in order."),
-        },
+        Why::InOrder { opening, closed } => write!(
+            out,
+            "{}",
+            match (opening, closed) {
+                (true, true) => "It opened, and both ends closed it.",
+                (true, false) => "It opened, and is still open when the capture ends.",
+                (false, true) => "Its opening was not captured; both ends closed it.",
+                (false, false) => "Its opening was not captured; nothing wrong was found in what was captured.",
+            }
+        ),
         Why::Ends { frame, after, what } => {
-            write!(out, "The capture ends {} after ", Elapsed(*after))?;
             let what = match what {
                 Open::Syn => "the SYN",
                 Open::SynAck => "the SYN-ACK",
                 Open::Repeated => "the last retransmission",
-                Open::Close => "the first end closed",
+                Open::Close => "the first FIN",
             };
-            write!(out, "{what}")?;
+            write!(out, "The capture ends {} after {what}", Elapsed(*after))?;
             if let Some(frame) = frame {
                 write!(out, " (frame {})", frame.get())?;
             }
-            write!(out, ": too soon to say how it went on.")
+            write!(out, ": too early to tell how it went on.")
         }
-        Why::OneDirection { captured } => {
-            write!(
-                out,
-                "Only what the {} sent was captured; the capture does not show what the {} sent.",
-                side(*captured),
-                side(captured.peer())
-            )
-        }
+        Why::OneDirection { captured } => write!(out, "Only the {}'s segments were captured.", side(*captured)),
         Why::Little => write!(out, "Too little of this connection was captured to say how it went."),
     }
 }
 
+/// What the hops of a RST that answers the SYN show.
+fn refusal(out: &mut String, hops: Compared, name: &str) -> fmt::Result {
+    match hops {
+        Compared::Same(hops) => write!(
+            out,
+            " Its {name}, {hops}, is that of the host's other packets: nothing listens on that port, or the host's own firewall \
+             rejected the SYN."
+        ),
+        Compared::SameDistance { rst, host } => write!(
+            out,
+            " Probably nothing listens on that port: its {name} is {rst} and the host's other packets have {host}, but both have \
+             crossed the same number of hops."
+        ),
+        Compared::Other { rst, host } => write!(
+            out,
+            " Its {name} is {rst}, but the host's other packets have {host}: something on the way probably rejected the SYN, most \
+             likely a firewall."
+        ),
+        Compared::Nothing => write!(
+            out,
+            " Probably nothing listens on that port. A firewall may also have sent the RST: no other packet of that host was \
+             captured to compare its {name} with."
+        ),
+    }
+}
+
 /// The ICMP error, and whose it is.
-fn icmp(out: &mut String, error: &IcmpError) -> fmt::Result {
+fn icmp(out: &mut String, error: &IcmpError, prohibits: bool) -> fmt::Result {
     match error.sender {
         Some(sender) => write!(out, "{sender} answered the SYN")?,
         None => write!(out, "The SYN was answered")?,
     }
-    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), error.meaning())
+    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), error.meaning())?;
+    write!(
+        out,
+        "{}",
+        match (prohibits, error.is_receiver, error.sender) {
+            (true, true, _) => " It comes from the server's own address: probably its own firewall.",
+            (true, false, _) => " A firewall on the way rejected it.",
+            (false, true, _) => " It comes from the server's own address.",
+            (false, false, Some(_)) => " It comes from another address than the server's.",
+            (false, false, None) => "",
+        }
+    )?;
+    if error.is_port_unreachable() {
+        write!(out, " A closed TCP port answers with a RST, so this is probably a firewall's.")?;
+    }
+    Ok(())
 }

@@ -39,6 +39,11 @@ impl IcmpError {
         self.is_unreachable() && codes.contains(&self.code)
     }
 
+    /// "Port unreachable".
+    pub fn is_port_unreachable(&self) -> bool {
+        self.is_unreachable() && self.code == if self.v6 { 4 } else { 3 }
+    }
+
     /// What it says: `host unreachable`, `fragmentation needed, MTU 1400`.
     pub fn meaning(&self) -> String {
         let known = match (self.v6, self.kind) {

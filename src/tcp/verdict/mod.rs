@@ -139,6 +139,13 @@ pub struct Finding {
     pub why: Why,
 }
 
+impl Finding {
+    /// Whether it blames someone without a proof.
+    pub fn is_guess(&self) -> bool {
+        !self.certain && self.suspect.is_some_and(|suspect| suspect != Suspect::Capture)
+    }
+}
+
 /// What is repeated without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
@@ -155,7 +162,7 @@ pub enum Awaited {
 #[allow(missing_docs)] // the line of each says what its numbers are
 pub enum Why {
     /// A RST answers the SYN: which one, and whether its hops are those of that host's other packets.
-    Rst { rst: FrameNumber, answers: Option<FrameNumber>, hops: Compared },
+    Rst { rst: FrameNumber, answers: Option<FrameNumber>, hops: Compared, v6: bool },
     /// An ICMP error answers the SYN.
     Icmp { error: IcmpError },
     /// SYNs, nothing came back within this time after the last; `over` is from the first to the last.
@@ -175,18 +182,18 @@ pub enum Why {
     /// After this silence a segment, and the RST that answers it.
     Forgotten { silence: Span, segment: FrameNumber, rst: FrameNumber, by: Side },
     /// A RST in the name of this end; `went_on` is where that end goes on as if it had sent none.
-    Forged { rst: FrameNumber, of: Side, hops: Compared, went_on: Option<FrameNumber> },
+    Forged { rst: FrameNumber, of: Side, hops: Compared, v6: bool, went_on: Option<FrameNumber> },
     /// Segments of this size are repeated without an answer.
     Large { by: Side, size: u32, times: u16, first: FrameNumber, last: FrameNumber },
-    /// What one end repeats is not answered; `reset` is the RST with which it gives up.
+    /// What one end repeats is not answered.
     Unanswered { by: Side, what: Awaited, times: u16, first: FrameNumber, last: FrameNumber, over: Span },
     /// The RST that ends the connection, and what it answers.
-    Reset { by: Side, rst: FrameNumber, answers: Option<FrameNumber>, hops: Compared, after_fin: bool },
+    Reset { by: Side, rst: FrameNumber, answers: Option<FrameNumber>, hops: Compared, v6: bool, after_fin: bool },
     /// This end's window was 0 for so long.
     Shut { by: Side, frame: FrameNumber, lasted: Span, over: bool },
     /// This end closed; the other was silent for so long.
     HalfClosed { by: Side, fin: Option<FrameNumber>, silent: Span },
-    /// It took this long to open.
+    /// It took this long to open, with so many SYNs and SYN-ACKs.
     Slow { syns: u16, syn_acks: u16, took: Option<Span> },
     /// It opened; `closed` says how far it came.
     InOrder { opening: bool, closed: bool },

@@ -60,7 +60,7 @@ const ID_STEP: u16 = 16;
 
 /// Who sent a RST, and whether that is certain.
 ///
-/// Hops alone never make "someone else" certain: routes change. An end that goes on as if it had sent no RST does. That it
+/// Hops alone never make "someone else" certain: routes change. With an end that goes on as if it had sent no RST they do. That it
 /// was the end itself is certain where its identification (IPv4) follows that of the end's last packet, which others would
 /// have to guess.
 pub fn origin(reset: &ResetSign, hosts: &Hosts) -> (Origin, bool) {
@@ -69,7 +69,8 @@ pub fn origin(reset: &ResetSign, hosts: &Hosts) -> (Origin, bool) {
         _ => false,
     };
     match Compared::of(reset, hosts) {
-        _ if reset.went_on.is_some() => (Origin::SomeoneElse, true),
+        // A host whose program sends through raw sockets resets the connection itself, and the program goes on.
+        compared if reset.went_on.is_some() => (Origin::SomeoneElse, matches!(compared, Compared::Other { .. })),
         Compared::Other { .. } if !follows => (Origin::SomeoneElse, false),
         Compared::Same(_) => (Origin::Itself, follows),
         _ if follows => (Origin::Itself, false),

@@ -15,7 +15,7 @@ pub struct Around {
     pub network: Option<Network>,
     /// What it repeats.
     pub repeats: Option<Repeated>,
-    /// On a RST: the last segment of the other end before it.
+    /// On a RST: the segment of the other end before it, if its sender has sent nothing since.
     pub last_of_peer: Option<FrameNumber>,
     /// On a RST: its sender's address.
     pub host: Option<IpAddr>,
@@ -117,8 +117,6 @@ pub(super) struct Wait {
     pub until: Timestamp,
     /// How often it was repeated.
     pub times: u16,
-    /// Where the one that waited gives up with a RST.
-    pub given_up: bool,
 }
 
 /// Payload that an end sends again.
@@ -198,6 +196,9 @@ pub struct Signs {
 
 /// After how much silence a connection may be forgotten by what keeps track of it.
 const LONG: Span = Span(30_000_000_000);
+
+/// How soon nothing is sent again: the first timeout of a SYN is a second (RFC 6298, 2.1), and those in use are hardly shorter.
+const SOON: Span = Span(100_000_000);
 
 /// How many RSTs are kept.
 const RESETS: usize = 8;
@@ -293,14 +294,17 @@ impl Signs {
 
     fn note_opening(&mut self, seen: &Seen) {
         let &Seen { segment, standing, .. } = seen;
+        if seen.around.repeats.is_some_and(|earlier| earlier.before < SOON) {
+            return; // a copy: no timer is that short
+        }
         match standing.step {
-            Step::SynRetransmission => {
+            Step::SynRetransmission if standing.phase == Phase::Opening => {
                 if let (0, Some(earlier)) = (self.syns.count, seen.around.repeats) {
                     self.syns.push(earlier.frame);
                 }
                 self.syns.push(segment.frame);
                 self.last_syn = Some(segment.time);
-                if seen.answered && standing.phase == Phase::Opening {
+                if seen.answered {
                     self.syns_after_answer.push(segment.frame);
                 }
             }
@@ -335,13 +339,7 @@ impl Signs {
             self.disturbance.get_or_insert(answers.unwrap_or(segment.frame));
         }
         let woke = self.woke.filter(|woke| woke.by != from && (!is_bare || woke.ack == segment.seq));
-        if let Some(wait) = &mut self.wait {
-            if wait.by == from {
-                wait.given_up = true;
-            } else {
-                self.wait = None;
-            }
-        }
+        self.wait.take_if(|wait| wait.by != from); // who waits may give up with a RST
         if self.resets.len() < RESETS {
             self.resets.push(ResetSign {
                 frame: segment.frame,
@@ -409,7 +407,6 @@ impl Signs {
             last: segment.frame,
             until: segment.time,
             times: 0,
-            given_up: false,
         });
         (wait.last, wait.until, wait.times) = (segment.frame, segment.time, wait.times.saturating_add(1));
         if what == Awaited::Data {
@@ -507,6 +504,13 @@ impl Signs {
             (None, Some(lasting)) => Some((lasting, false)),
             (over, _) => over.map(|stall| (stall, true)),
         }
+    }
+}
+
+impl ResetSign {
+    /// Whether it came in IPv6, which has a hop limit where IPv4 has a time to live.
+    pub(super) fn is_v6(&self) -> bool {
+        self.host.is_some_and(|host| host.is_ipv6())
     }
 }
 

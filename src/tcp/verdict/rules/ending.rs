@@ -25,11 +25,11 @@ impl Case<'_> {
             return None;
         }
         let rst = self.ending().filter(|rst| self.origin(rst).0 == Origin::SomeoneElse)?;
-        let answered =
-            self.signs.resets.iter().any(|other| other.by != rst.by && other.is_bare && other.time > rst.time);
+        let answers = |other: &ResetSign| other.by != rst.by && other.is_bare && Some(other.frame) > rst.went_on;
+        let answered = self.signs.resets.iter().any(answers);
         let (_, certain) = self.origin(rst);
         let of = self.connection.side_of(rst.by);
-        let why = Why::Forged { rst: rst.frame, of, hops: self.compared(rst), went_on: rst.went_on };
+        let why = Why::Forged { rst: rst.frame, of, hops: self.compared(rst), v6: rst.is_v6(), went_on: rst.went_on };
         Some(self.found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain && answered, Some(rst.frame), why))
     }
 
@@ -93,6 +93,7 @@ impl Case<'_> {
             rst: rst.frame,
             answers: rst.answers,
             hops: self.compared(rst),
+            v6: rst.is_v6(),
             after_fin: self.side(by).fin().is_some(),
         };
         Some(self.found(verdict, Some(by.into()), certain && proven, Some(rst.frame), why))
@@ -138,8 +139,8 @@ impl Case<'_> {
     pub(super) fn slow_opening(&self) -> Option<Finding> {
         let opening = self.connection.opening();
         let took = opening.duration().span();
-        let (syns, syn_acks) = (opening.syn_count(), opening.syn_ack_count());
-        let retried = (syns > 1 && self.signs.syns.count > 1) || self.signs.syn_acks_again.count > 0;
+        let (syns, again) = (self.signs.syns.count.max(1), self.signs.syn_acks_again.count);
+        let (retried, syn_acks) = (syns > 1 || again > 0, again.saturating_add(1));
         if !self.opened()
             || !opening.is_captured()
             || opening.is_simultaneous()

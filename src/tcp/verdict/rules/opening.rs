@@ -12,7 +12,7 @@ impl Case<'_> {
             return None;
         }
         let hops = self.compared(rst);
-        let why = Why::Rst { rst: rst.frame, answers: rst.answers, hops };
+        let why = Why::Rst { rst: rst.frame, answers: rst.answers, hops, v6: rst.is_v6() };
         Some(match hops {
             Compared::Other { .. } => {
                 self.found(Verdict::RejectedByFirewall, Some(Suspect::Network), false, Some(rst.frame), why)

@@ -166,12 +166,16 @@ impl Memory {
         let asks = marks.contains(Marks::INTO_SHUT_WINDOW) || s.step() == Step::ZeroWindowProbe;
         self.kept.set(probes, asks);
         self.kept.remove(probed);
-        self.kept.set(own_reset, s.has(Flags::RST) || self.kept.contains(own_reset));
+        if s.has(Flags::RST) {
+            self.kept.insert(own_reset);
+        }
         let [acked, _] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
         self.kept.set(acked, s.has(Flags::ACK));
         self.acks[usize::from(s.sender() == Side::Server)] = s.segment.ack;
         let challenged = s.opens() && matches!(s.step(), Step::ChallengeAck | Step::WrongAck);
-        self.kept.set(Kept::CHALLENGED, challenged || self.kept.contains(Kept::CHALLENGED));
+        if challenged {
+            self.kept.insert(Kept::CHALLENGED);
+        }
     }
 }
 

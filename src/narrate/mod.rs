@@ -1,6 +1,7 @@
 //! From facts to words: what is said is decided once, and each language only phrases it.
 //!
 //! - [`Scene`] is a segment in its connection: the facts.
+//! - `verdict` decides what the evidence of a finding says beyond its numbers, which [`Why`](crate::tcp::Why) has.
 //! - `clause`, `speech`, `explain` and `story` each have an enumeration of what can be said, with the numbers it prints.
 //!   Which of it is said of a scene is decided in one function for each, `narration` for the clauses.
 //! - `en` and `ko` phrase those: a file and one `match` for each enumeration. They know nothing of scenes, connections or
@@ -32,6 +33,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod text;
+mod verdict;
 
 pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgain};
 pub use ladder::Ladder;

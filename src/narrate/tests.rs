@@ -6,10 +6,9 @@ use super::speech::Speech;
 use super::story::{IN_A_ROW, Remark};
 use super::*;
 use crate::tcp::testing::{any_segments, segment};
-use crate::tcp::{Capture, Hosts};
 use crate::tcp::{
-    ClosingKind, Connection, End, Flags, FrameNumber, Outcome, Rule, Segment, Sighting, Span, Standing, StreamNumber,
-    Timestamp,
+    Awaited, Capture, ClosingKind, Compared, Connection, End, Flags, FrameNumber, Frames, Hosts, IcmpError, Open,
+    Outcome, Rule, Segment, SeqNumber, Sighting, Span, Standing, StreamNumber, Suspect, Timestamp, Verdict, Why,
 };
 use proptest::prelude::*;
 use textwrap::core::display_width;
@@ -325,6 +324,66 @@ fn remarks() -> Vec<Remark> {
     )
 }
 
+/// Evidence of every kind.
+fn evidence() -> Vec<Why> {
+    let frame = |number| FrameNumber::new(number).unwrap();
+    let mut some = Frames::default();
+    [4, 9, 12, 17, 23].into_iter().for_each(|number| some.push(frame(number)));
+    let mut one = Frames::default();
+    one.push(frame(4));
+    let (rst, by, of, v6) = (frame(31), Side::Server, Side::Client, false);
+    let span = Span(1_234_567_000);
+    let other = Compared::Other { rst: 63, host: 52 };
+    let error = |sender: Option<&str>, code| IcmpError {
+        frame: frame(8),
+        from: End::A,
+        seq: SeqNumber(100),
+        sender: sender.map(|address| address.parse().unwrap()),
+        is_receiver: code == 10,
+        v6: false,
+        kind: 3,
+        code,
+        mtu: None,
+    };
+    samples!(Why:
+        Rst { rst, answers: Some(frame(30)), hops: Compared::Same(60), v6 },
+        Rst { rst, answers: None, hops: other, v6: true },
+        Rst { rst, answers: None, hops: Compared::SameDistance { rst: 251, host: 60 }, v6 },
+        Rst { rst, answers: None, hops: Compared::Nothing, v6 },
+        Icmp { error: error(Some("192.0.2.9"), 1) },
+        Icmp { error: error(Some("2001:db8::9"), 10) },
+        Icmp { error: error(None, 3) },
+        Silence { syns: some, over: span, waited: span },
+        Silence { syns: one, over: span, waited: span },
+        AskedOn { syn_ack: frame(5), syns: some },
+        AnsweredOn { syn_acks: some },
+        AckIgnored { ack: frame(6), syn_acks: some },
+        Disturbance { frame: frame(7) },
+        Probe { rst, after: span },
+        ImpossibleFlags { frame: frame(7) },
+        Forgotten { silence: span, segment: frame(30), rst, by },
+        Forged { rst, of, hops: other, v6, went_on: Some(frame(33)) },
+        Forged { rst, of, hops: Compared::Same(60), v6, went_on: Some(frame(33)) },
+        Large { by, size: 1448, times: 4, first: frame(8), last: frame(14) },
+        Unanswered { by, what: Awaited::Data, times: 5, first: frame(8), last: frame(14), over: span },
+        Unanswered { by, what: Awaited::Fin, times: 5, first: frame(8), last: frame(14), over: span },
+        Unanswered { by, what: Awaited::Probes, times: 5, first: frame(8), last: frame(14), over: span },
+        Reset { by, rst, answers: Some(frame(30)), hops: Compared::Same(60), v6, after_fin: true },
+        Reset { by, rst, answers: None, hops: Compared::Nothing, v6, after_fin: false },
+        Shut { by, frame: frame(8), lasted: span, over: true },
+        Shut { by, frame: frame(8), lasted: span, over: false },
+        HalfClosed { by, fin: Some(frame(8)), silent: span },
+        Slow { syns: 3, syn_acks: 2, took: Some(span) },
+        Slow { syns: 3, syn_acks: 2, took: None },
+        InOrder { opening: true, closed: true },
+        InOrder { opening: false, closed: false },
+        Ends { frame: Some(frame(8)), after: span, what: Open::SynAck },
+        Ends { frame: None, after: span, what: Open::Close },
+        OneDirection { captured: Side::Server },
+        Little,
+    )
+}
+
 /// Writes one thing in each language, and looks at what they have in common.
 fn check(what: &str, write: impl Fn(Language, &mut String)) {
     let texts = Language::ALL.iter().map(|&language| {
@@ -379,6 +438,13 @@ fn check_clause(clause: &Clause) {
 fn every_phrase_is_well_formed_and_prints_the_same_numbers_in_each_language() {
     for clause in clauses() {
         check_clause(&clause);
+    }
+    for why in evidence() {
+        for certain in [false, true] {
+            let (verdict, suspect) = (Verdict::RejectedByFirewall, Some(Suspect::Network));
+            let finding = Finding { verdict, suspect, certain, frame: None, why: why.clone() };
+            check(&format!("{finding:?}"), |language, text| language.verdict(text, &finding));
+        }
     }
     for speech in speeches() {
         check(&format!("{speech:?}"), |language, text| language.speech(text, &speech));

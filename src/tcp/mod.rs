@@ -11,7 +11,7 @@
 //! - `segment`, `options`, `number`, `end` and `standing` are the values that go in and out.
 //!
 //! Two things here come from outside TCP. The cross-check of completeness models how Wireshark's `packet-tcp.c` counts, from
-//! plain values ([`Sighting`]), so that a difference can be explained. And phases, steps, states, outcomes and reasons carry
+//! plain values ([`Sighting`]), so that a difference can be explained. And phases, steps, states, outcomes, verdicts and reasons carry
 //! the names that the plugin's fields promise ([`Step::name`]), the same in every language, with a zero byte behind each
 //! so that C code can keep them.
 

@@ -132,6 +132,11 @@ impl Watch {
         }
     }
 
+    /// When the first of them was, as long as the second has not been seen.
+    pub fn running(self) -> Option<Timestamp> {
+        if let Watch::Running(since) = self { Some(since) } else { None }
+    }
+
     /// The time between them.
     pub fn span(self) -> Option<Span> {
         if let Watch::Stopped(span) = self { Some(span) } else { None }

@@ -69,7 +69,7 @@ pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_segment_place(frame: c_uint, index: usize, place: *mut ws::tcpshake_place_t) -> bool {
     let Some(frame) = FrameNumber::new(frame) else { return false };
-    let record = with(&SESSION, |session| session.of_frame(frame).nth(index).copied()).flatten();
+    let record = with(&SESSION, |session| session.records.of_frame(frame).nth(index).copied()).flatten();
     let Some(record) = record else { return false };
     let found =
         ws::tcpshake_place_t { source: record.place.source(), offset: record.place.offset(), length: record.length };
@@ -122,9 +122,9 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             // In the first pass the value that the user sees leaves the segment itself out.
             let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
-            let until = asked.revisited.then(|| session.until());
+            let until = asked.revisited.then(|| session.capture().until);
             let completeness = completeness.map(Completeness::from_bits_truncate);
-            let duplicate_of = session.original_of(frame, asked.index);
+            let duplicate_of = session.records.original_of(frame, asked.index);
             show::fill(
                 sheet,
                 &scene,

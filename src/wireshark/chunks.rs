@@ -41,6 +41,14 @@ impl<T> Chunks<T> {
         }
     }
 
+    /// The item at this place, made with those in front of it if need be.
+    pub fn reach(&mut self, index: usize, make: impl Fn() -> T) -> &mut T {
+        while self.len() <= index {
+            self.push(make());
+        }
+        &mut self[index]
+    }
+
     /// Takes the last item away.
     pub fn pop(&mut self) {
         if let Some(last) = self.0.last_mut() {

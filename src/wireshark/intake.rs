@@ -5,8 +5,9 @@ use super::guard::panic_if_asked;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, Reading};
+use super::records::{PeerWindow, Record};
 use super::repeats::Sending;
-use super::session::{Parts, PeerWindow, Record, Session};
+use super::session::{Parts, Session};
 use crate::narrate::Before;
 use crate::tcp::{Around, Flags, FrameNumber, Standing, Step, StreamNumber, Timestamp};
 
@@ -35,25 +36,27 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
             if segment.has(Flags::RST) {
-                let own = records.last_of(stream_number, segment.from);
-                around.last_of_peer =
-                    records.last_of(stream_number, segment.from.peer()).filter(|peers| Some(*peers) > own);
                 around.host = read::sender_address(header);
-            } else if let (true, Some(network)) = (segment.is_syn_ack(), packet.network) {
-                read::sender_address(header).into_iter().for_each(|host| hosts.note(host, network.hops));
+                if connection.by_end(segment.from.peer()).was_heard() {
+                    around.answers = records.before_answer_of(segment.from, stream_number, records.len());
+                }
+            } else if let (true, Some(network), Some(host)) =
+                (segment.is_syn_ack(), packet.network, read::sender_address(header))
+            {
+                hosts.note(host, network.hops);
             }
             let standing = connection.see_in(&segment, &sighting, &around);
             panic_if_asked(format_args!("see:{}", number.get()));
             if let Some(before) = connection.asks_for_sizes(&segment) {
                 let length = header.place.length;
-                connection.note_sizes(segment.from, records.has_as_much(stream_number, segment.from, before, length));
+                connection.note_sizes(segment.from, records.have_as_much(segment.from, stream_number, before, length));
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
             keep(session, number, header, Some((standing, before.peer_window)), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
-                session.sent(stream_number, place, &segment, Sending { acked, back, late });
+                session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
                 session.note(&before, stream_number, place, &segment, standing, header.in_flight);
             }
         }
@@ -80,7 +83,7 @@ fn keep(
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         let standing = found.and_then(|(standing, _)| Packed::new(standing));
         let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
-        session.keep(Record { frame, stream, place, length, standing, peer_window }, original);
+        session.records.push(Record { frame, stream, place, length, standing, peer_window }, original);
     }
 }
 

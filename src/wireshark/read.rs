@@ -121,8 +121,12 @@ fn sum(header: &[u8]) -> u32 {
 
 /// The sender and the sequence number of a quoted header.
 fn quoted(header: &ws::tcpshake_header_t, bytes: &[u8]) -> Option<(End, SeqNumber)> {
-    let seq = bytes.get(4..)?.first_chunk()?;
-    Some((sender(header), SeqNumber(u32::from_be_bytes(*seq))))
+    Some((sender(header), seq(bytes)?))
+}
+
+/// The sequence number of a header.
+pub fn seq(bytes: &[u8]) -> Option<SeqNumber> {
+    Some(SeqNumber(u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?)))
 }
 
 /// The end that sent it.
@@ -171,7 +175,7 @@ pub fn sack(bytes: &[u8]) -> Sack {
 }
 
 /// The header's length in bytes, as it says itself.
-fn data_offset(bytes: &[u8]) -> Option<u8> {
+pub fn data_offset(bytes: &[u8]) -> Option<u8> {
     bytes.get(12).map(|byte| (byte >> 4) * 4)
 }
 

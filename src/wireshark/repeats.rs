@@ -90,10 +90,11 @@ impl Repeats {
     }
 
     fn before(&self, sent: &Sent) -> Option<Sent> {
+        if sent.takes == 0 {
+            return None;
+        }
         let before = self.sent.get(place(sent)).copied().flatten();
-        before.filter(|before| {
-            sent.takes > 0 && (before.stream, before.from, before.seq) == (sent.stream, sent.from, sent.seq)
-        })
+        before.filter(|before| (before.stream, before.from, before.seq) == (sent.stream, sent.from, sent.seq))
     }
 
     /// Takes in a segment.

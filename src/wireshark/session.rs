@@ -5,11 +5,12 @@ use super::chunks::Chunks;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
-use super::repeats::{Repeats, Sending};
+use super::records::Records;
+use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, Flags, FrameNumber, Hosts, Segment, Span, Standing, Step,
+    Analysis, Capture, Completeness, Connection, Copies, End, Flags, FrameNumber, Hosts, Segment, Span, Standing,
     StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
@@ -17,37 +18,6 @@ use std::sync::Mutex;
 
 /// The session of the open capture file. Wireshark dissects on one thread; the lock is never contended.
 pub static SESSION: Mutex<Session> = Mutex::new(Session::new());
-
-/// What is kept of one segment: where it stands and what it is. 24 bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Record {
-    pub frame: FrameNumber,
-    pub stream: StreamNumber,
-    pub place: Place,
-    /// Bytes of header and payload.
-    pub length: u32,
-    /// `None` where the plugin failed on it.
-    pub standing: Option<Packed>,
-    /// What its receiver's window was.
-    pub peer_window: PeerWindow,
-}
-
-/// A window in bytes, if it is known.
-#[derive(Clone, Copy, Debug)]
-pub struct PeerWindow(u32);
-
-impl PeerWindow {
-    /// More than any window (RFC 7323, 2.3).
-    const UNKNOWN: u32 = u32::MAX;
-
-    pub fn new(bytes: Option<u32>) -> PeerWindow {
-        PeerWindow(bytes.unwrap_or(PeerWindow::UNKNOWN))
-    }
-
-    pub fn bytes(self) -> Option<u32> {
-        (self.0 != PeerWindow::UNKNOWN).then_some(self.0)
-    }
-}
 
 /// What words have to know of a segment later that its bytes do not say.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +28,6 @@ struct Note {
     /// In seconds; 0 where it is too short to be worth a word.
     silence: u32,
 }
-
-const _: () = assert!(size_of::<Record>() <= 24);
 
 /// A connection, and what Wireshark knows of it. 256 bytes.
 pub struct Stream {
@@ -154,20 +122,17 @@ pub enum Recalled<'a> {
 
 /// Everything kept for the open capture file.
 pub struct Session {
-    /// In the order of the frames, and within a frame of its layers.
-    records: Chunks<Record>,
+    pub records: Records,
     /// By stream number, which Wireshark counts up from 0.
     streams: Chunks<Stream>,
-    repeats: Repeats,
+    pub repeats: Repeats,
     /// What is to be known of some segments later, in the order of the frames.
     notes: Vec<Note>,
     /// What words remember of each stream, by its number.
     memories: Chunks<Memory>,
-    /// Which of the records are of packets that were captured before, in their order.
-    again: Chunks<Again>,
     /// The last packets, to find those that are captured again.
     copies: Copies,
-    /// What the capture's hosts have sent.
+    /// The capture's servers, by their SYN-ACKs.
     hosts: Hosts,
     /// When the last frame so far was captured.
     until: Timestamp,
@@ -179,53 +144,17 @@ pub struct Parts<'a> {
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
-    pub records: Kept<'a>,
-}
-
-/// The records that are kept so far.
-#[derive(Clone, Copy)]
-pub struct Kept<'a>(&'a Chunks<Record>);
-
-impl<'a> Kept<'a> {
-    /// How many of the last records are searched: what lies further back is not worth the time.
-    const SEARCHED: usize = 10_000;
-
-    /// The last records of an end's segments, the last one first.
-    fn of_end(self, stream: StreamNumber, end: End) -> impl Iterator<Item = &'a Record> {
-        let records = (0..self.0.len()).rev().take(Kept::SEARCHED).map(move |index| &self.0[index]);
-        records.filter(move |record| record.stream == stream && record.place.from() == end)
-    }
-
-    /// The frame of the last segment of an end.
-    pub fn last_of(self, stream: StreamNumber, end: End) -> Option<FrameNumber> {
-        self.of_end(stream, end).next().map(|record| record.frame)
-    }
-
-    /// Whether an end had sent a segment of this length or more before a frame; `None` if the search ends before its first.
-    pub fn has_as_much(self, stream: StreamNumber, end: End, before: FrameNumber, length: u32) -> Option<bool> {
-        let found = self.of_end(stream, end).any(|record| record.frame < before && record.length >= length);
-        (found || self.0.len() <= Kept::SEARCHED).then_some(found)
-    }
-}
-
-/// A record of a packet that was captured before.
-#[derive(Clone, Copy, Debug)]
-struct Again {
-    /// Its place among the records.
-    record: usize,
-    /// The frame in which the packet was captured first.
-    original: FrameNumber,
+    pub records: &'a Records,
 }
 
 impl Session {
     const fn new() -> Session {
         Session {
-            records: Chunks::new(),
+            records: Records::new(),
             streams: Chunks::new(),
             repeats: Repeats::new(),
             notes: Vec::new(),
             memories: Chunks::new(),
-            again: Chunks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
             until: Timestamp(i64::MIN),
@@ -244,12 +173,8 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let index = number.0 as usize;
-        while self.streams.len() <= index {
-            self.streams.push(Stream::new());
-        }
-        let Session { records, repeats, copies, hosts, .. } = self;
-        Parts { stream: &mut self.streams[index], copies, repeats, hosts, records: Kept(records) }
+        let Session { records, streams, repeats, copies, hosts, .. } = self;
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), copies, repeats, hosts, records }
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -257,21 +182,14 @@ impl Session {
         self.streams.get(number.0 as usize)
     }
 
-    /// Keeps a record, and the frame in which its packet was captured first, if it was captured before. Frames come in rising
-    /// order: see [`drop_from`](Self::drop_from).
-    pub fn keep(&mut self, record: Record, original: Option<FrameNumber>) {
-        if let Some(original) = original {
-            self.again.push(Again { record: self.records.len(), original });
-        }
-        self.records.push(record);
-    }
-
     /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have
     /// dropped an earlier frame with the same number.
     pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
-        if self.records.last().is_some_and(|last| last.frame.get() >= frame) {
+        if self.records.drop_from(frame) {
             self.copies.drop_from(frame);
-            self.drop_from(frame);
+            while self.notes.last().is_some_and(|last| last.frame.get() >= frame) {
+                self.notes.pop();
+            }
         }
         self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
@@ -282,57 +200,9 @@ impl Session {
         Capture { until: self.until, hosts: &self.hosts }
     }
 
-    /// When the capture ends, as far as it was read.
-    pub fn until(&self) -> Timestamp {
-        self.until
-    }
-
-    /// Drops the records of this frame and all behind it.
-    pub fn drop_from(&mut self, frame: u32) {
-        while self.records.last().is_some_and(|last| last.frame.get() >= frame) {
-            self.records.pop();
-        }
-        self.repeats.begin_frame(frame);
-        while self.notes.last().is_some_and(|last| last.frame.get() >= frame) {
-            self.notes.pop();
-        }
-        while self.again.last().is_some_and(|last| last.record >= self.records.len()) {
-            self.again.pop();
-        }
-    }
-
-    /// The frame in which the packet of a frame's segment was captured first, if it was captured before.
-    pub fn original_of(&self, frame: FrameNumber, index: usize) -> Option<FrameNumber> {
-        let record = self.start_of(frame) + index;
-        let place = self.again.partition_point(|again| again.record < record);
-        self.again.get(place).filter(|again| again.record == record).map(|again| again.original)
-    }
-
-    /// The records of a frame's segments.
-    pub fn of_frame(&self, frame: FrameNumber) -> impl Iterator<Item = &Record> {
-        let mut next = self.start_of(frame);
-        std::iter::from_fn(move || {
-            let record = self.records.get(next).filter(|record| record.frame == frame)?;
-            next += 1;
-            Some(record)
-        })
-    }
-
-    /// Where the records of this frame begin, or would. In the first pass they are the last ones.
-    fn start_of(&self, frame: FrameNumber) -> usize {
-        let end = self.records.len();
-        match self.records.last() {
-            Some(last) if last.frame == frame => {
-                (0..end).rev().find(|&index| self.records[index].frame != frame).map_or(0, |index| index + 1)
-            }
-            Some(last) if last.frame > frame => self.records.partition_point(|record| record.frame < frame),
-            _ => end,
-        }
-    }
-
     /// A segment of a frame, read again from its bytes, in its connection.
     pub fn recall(&self, frame: FrameNumber, index: usize, bytes: &[u8], time: Timestamp) -> Recalled<'_> {
-        let Some(record) = self.of_frame(frame).nth(index) else { return Recalled::Unknown };
+        let Some(record) = self.records.of_frame(frame).nth(index) else { return Recalled::Unknown };
         let Some(stream) = self.known(record.stream) else { return Recalled::Unknown };
         let (Some(standing), Some(connection)) = (record.standing.and_then(Packed::unpack), &stream.connection) else {
             return Recalled::GivenUp;
@@ -343,7 +213,7 @@ impl Session {
             return Recalled::Unknown;
         };
         let mut evidence = stream.analysis(record.stream, &segment);
-        evidence.duplicate = evidence.duplicate.filter(|duplicate| self.has_ack(duplicate.of, record));
+        evidence.duplicate = evidence.duplicate.filter(|duplicate| self.records.have_ack(duplicate.of, record));
         evidence.repeats = self.repeats.of(frame, record.place);
         evidence.sent_again = evidence.acknowledges.and_then(|earlier| {
             let receiver = (record.stream, record.place.from().peer());
@@ -353,46 +223,17 @@ impl Session {
             (evidence.marks, evidence.silence) = (note.marks, note.silence);
         }
         evidence.peer_window = record.peer_window.bytes();
-        if segment.has(Flags::RST) {
-            evidence.peers_last = self.last_of(record.stream, record.place.from().peer(), self.start_of(frame) + index);
+        if segment.has(Flags::RST) && connection.by_end(segment.from.peer()).was_heard() {
+            let before = self.records.start_of(frame) + index;
+            evidence.peers_last = self.records.before_answer_of(segment.from, record.stream, before);
         }
         evidence.sack = read::sack(bytes);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
     }
 
-    /// Whether the sender of this segment sent an ACK in that frame. Wireshark counts a SYN's acknowledgment number, too.
-    fn has_ack(&self, frame: FrameNumber, record: &Record) -> bool {
-        use Step::{SimultaneousSyn, Syn, SynRetransmission, SynWithData, UnexpectedSyn};
-        self.of_frame(frame).any(|other| {
-            let same = (other.stream, other.place.from()) == (record.stream, record.place.from());
-            let step = other.standing.and_then(Packed::unpack).map(|standing| standing.step);
-            let syn = matches!(step, Some(Syn | SynRetransmission | SimultaneousSyn | SynWithData | UnexpectedSyn));
-            same && !syn
-        })
-    }
-
     fn note_of(&self, frame: FrameNumber, place: Place) -> Option<&Note> {
         let start = self.notes.partition_point(|note| note.frame < frame);
         self.notes[start..].iter().take_while(|note| note.frame == frame).find(|note| note.place == place)
-    }
-
-    /// The frame of the last segment that an end of this stream sent before this record, if that is not far.
-    fn last_of(&self, stream: StreamNumber, from: End, before: usize) -> Option<FrameNumber> {
-        const FAR: usize = 10_000;
-        let own = |record: &Record| {
-            let copied = record.standing.and_then(Packed::unpack).is_some_and(|it| it.step == Step::CapturedAgain);
-            (record.stream, record.place.from()) == (stream, from) && !copied
-        };
-        (before.saturating_sub(FAR)..before)
-            .rev()
-            .map(|at| &self.records[at])
-            .find(|record| own(record))
-            .map(|it| it.frame)
-    }
-
-    /// Notes what a segment repeats, and remembers it.
-    pub fn sent(&mut self, stream: StreamNumber, place: Place, segment: &Segment, sending: Sending) {
-        self.repeats.see(stream, place, segment, sending);
     }
 
     /// Notes what words have to know later of a segment, which its connection has taken in.
@@ -407,13 +248,10 @@ impl Session {
     ) {
         const SILENCE: u32 = 10; // seconds that are worth a word
         let index = number.0 as usize;
-        while self.memories.len() <= index {
-            self.memories.push(Memory::default());
-        }
         let Some(connection) = self.streams.get(index).and_then(|stream| stream.connection.as_ref()) else { return };
         let evidence = Evidence { in_flight: (in_flight > 0).then_some(in_flight), ..Evidence::default() };
         let scene = Scene { stream: number, standing, segment: *segment, connection, evidence };
-        let marks = self.memories[index].take(before, &scene);
+        let marks = self.memories.reach(index, Memory::default).take(before, &scene);
         let silence = if before.silence >= SILENCE { before.silence } else { 0 };
         if !marks.is_empty() || silence > 0 {
             self.notes.push(Note { frame: segment.frame, place, marks, silence });
@@ -424,41 +262,6 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn record(frame: u32, offset: u32) -> Record {
-        let place = Place::new(0, offset, End::A).unwrap();
-        let frame = FrameNumber::new(frame).unwrap();
-        let peer_window = PeerWindow::new(None);
-        Record { frame, stream: StreamNumber(0), place, length: 20, standing: None, peer_window }
-    }
-
-    proptest! {
-        /// Frames anywhere up to the last one there can be, some with several segments, some dropped and read again.
-        #[test]
-        fn a_frame_has_the_segments_that_were_kept_of_it(
-            mut frames in prop::collection::vec((prop_oneof![1u32..50, u32::MAX - 50..=u32::MAX], 0u32..4), 1..40),
-            again in any::<prop::sample::Index>(),
-        ) {
-            frames.sort();
-            frames.dedup_by_key(|(frame, _)| *frame);
-            let mut session = Session::new();
-            let from = again.index(frames.len());
-            for &(frame, count) in frames.iter().chain(&frames[from..]) {
-                session.drop_from(frame);
-                (0..count).for_each(|offset| session.keep(record(frame, offset), (offset == 1).then(|| FrameNumber::new(7).unwrap())));
-            }
-            for &(frame, count) in &frames {
-                let kept = session.of_frame(FrameNumber::new(frame).unwrap());
-                let offsets: Vec<u32> = kept.map(|record| record.place.offset()).collect();
-                prop_assert_eq!(offsets, (0..count).collect::<Vec<_>>());
-                let again = |index: u32| session.original_of(FrameNumber::new(frame).unwrap(), index as usize).is_some();
-                prop_assert!((0..count).all(|index| again(index) == (index == 1)));
-            }
-            let none = FrameNumber::new(1000).unwrap();
-            prop_assert!(session.of_frame(none).count() == 0);
-        }
-    }
 
     #[test]
     fn a_stream_is_made_when_it_is_met_and_forgotten_with_the_file() {

@@ -106,6 +106,17 @@ impl Sheet {
         self.value(ws::TCPSHAKE_NUMBER, field, number.into());
     }
 
+    /// A number that opens a tree inside, in a tree that someone looks at: until the next [`end`](Self::end). The text, if there
+    /// is one, stands there instead of it.
+    pub fn number_tree(&mut self, field: Field, tree: Subtree, number: u32, text: Option<String>) {
+        if self.is_visible() {
+            let text = text.map_or(null(), |text| self.text(text));
+            self.push(ws::TCPSHAKE_NUMBER_TREE, field.id(), tree.id(), number.into(), text);
+        } else {
+            self.number(field, number);
+        }
+    }
+
     /// True or false.
     pub fn boolean(&mut self, field: Field, value: bool) {
         self.value(ws::TCPSHAKE_BOOLEAN, field, value.into());

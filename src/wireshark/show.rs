@@ -91,12 +91,7 @@ fn wants_verdict(sheet: &Sheet, view: &View) -> bool {
 }
 
 fn verdict(sheet: &mut Sheet, finding: &Finding) {
-    let number = finding.verdict.number().into();
-    if sheet.is_visible() {
-        sheet.push(ws::TCPSHAKE_NUMBER_TREE, Field::Verdict.id(), Subtree::Verdict.id(), number, null());
-    } else {
-        sheet.number(Field::Verdict, finding.verdict.number().into());
-    }
+    sheet.number_tree(Field::Verdict, Subtree::Verdict, finding.verdict.number().into(), None);
     if let Some(suspect) = finding.suspect {
         sheet.number(Field::Where, suspect.number().into());
     }
@@ -170,13 +165,8 @@ fn completeness(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) 
     ];
     let ours = scene.connection.completeness();
     sheet.number(Field::SoFar, scene.standing.so_far.bits().into());
-    if sheet.is_visible() {
-        let letters = sheet.text(format!("{} ({})", ours.letters(), ours.bits()));
-        let (field, tree) = (Field::Completeness.id(), Subtree::Completeness.id());
-        sheet.push(ws::TCPSHAKE_NUMBER_TREE, field, tree, ours.bits().into(), letters);
-    } else {
-        sheet.number(Field::Completeness, ours.bits().into());
-    }
+    let letters = sheet.is_visible().then(|| format!("{} ({})", ours.letters(), ours.bits()));
+    sheet.number_tree(Field::Completeness, Subtree::Completeness, ours.bits().into(), letters);
     for (part, field) in BITS {
         sheet.boolean(field, ours.contains(part));
     }

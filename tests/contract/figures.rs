@@ -3,7 +3,8 @@
 //! Wireshark.
 //!
 //! The RFC prints an end's state when a segment reaches it. A capture shows that it has once the end acts on it, so some of
-//! the states come a segment later here. The captures are made by `tests/captures/craft`.
+//! the states come a segment later here; and of the ends that hold an old connection to be open (figures 9 to 11) it shows
+//! only what they answer. The captures are made by `tests/captures/craft`.
 
 #[path = "../support/mod.rs"]
 mod support;

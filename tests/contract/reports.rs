@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use support::sharkd::Sharkd;
-use support::{merged, program, project, tshark, tshark_fields};
+use support::{merged, program, project, tshark, tshark_fields, value_names};
 use unicode_width::UnicodeWidthStr;
 
 /// What a stream's last segment shows of the whole connection, in a second pass.
@@ -97,21 +97,11 @@ fn answered(lines: &Value, above: &str, counts: &mut Counts) {
     }
 }
 
-/// The names of a field's values, as `tshark -G values` lists them.
-fn names(field: &str) -> BTreeMap<String, String> {
-    let output = program("tshark").args(["-G", "values"]).output().expect("tshark runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
-    rows.filter(|columns| columns.len() >= 4 && columns[1] == field)
-        .map(|columns| (columns[2].to_owned(), columns[3].to_owned()))
-        .collect()
-}
-
 /// What the statistics have to say, counted from the fields.
 fn recounted(connections: &BTreeMap<u32, Connection>) -> Counts {
-    let outcomes = names("tcpshake.outcome");
-    let kinds = names("tcpshake.closing.kind");
-    let verdicts = names("tcpshake.verdict");
+    let outcomes = value_names("tcpshake.outcome");
+    let kinds = value_names("tcpshake.closing.kind");
+    let verdicts = value_names("tcpshake.verdict");
     let times = |count: &str| match count {
         "0" => "none captured".into(),
         "1" => "once".into(),

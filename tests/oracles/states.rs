@@ -219,7 +219,9 @@ fn agree(packets: &[Packet], connection: &Connection, standings: &[Standing], ou
         }
         (Outcome::AbortedByClient, "RSTO") | (Outcome::AbortedByServer, "RSTR") => true,
         // Zeek takes the first sender for the originator.
-        (Outcome::AbortedByClient | Outcome::AbortedByServer, "OTH" | "RSTRH") => without_syn,
+        (Outcome::AbortedByClient | Outcome::AbortedByServer, "OTH" | "RSTRH") => {
+            without_syn || connection.opening().first_syn().is_none()
+        }
         // A FIN that comes behind the RST had crossed with it.
         (Outcome::AbortedByClient | Outcome::AbortedByServer, "SF") => {
             packets[first_reset..].iter().any(|packet| packet.segment.has(Flags::FIN))

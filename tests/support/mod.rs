@@ -317,3 +317,13 @@ pub fn plain(value: &str) -> String {
         value => value.into(),
     }
 }
+
+/// The names of a field's values by their numbers, as `tshark -G values` lists them.
+pub fn value_names(field: &str) -> BTreeMap<String, String> {
+    let output = program("tshark").args(["-G", "values"]).output().expect("tshark runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.filter(|columns| columns.len() >= 4 && columns[1] == field)
+        .map(|columns| (columns[2].to_owned(), columns[3].to_owned()))
+        .collect()
+}

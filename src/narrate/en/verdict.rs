@@ -2,7 +2,8 @@
 
 use super::{Count, bytes, side};
 use crate::narrate::text::{Elapsed, FrameList};
-use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Verdict, Why};
+use crate::narrate::verdict::{Forger, IcmpSource};
+use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Why};
 use std::fmt::{self, Write};
 
 /// Writes the verdict and where to look, in front of the evidence.
@@ -32,12 +33,21 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             refusal(out, *hops, hops_of(*v6))
         }
-        Why::Icmp { error } => icmp(out, error, finding.verdict == Verdict::RejectedByFirewall),
+        Why::Icmp { error } => icmp(out, finding, error),
         Why::Silence { syns, over, waited } => {
-            write!(out, "The client sent {}", Count(syns.count.into(), "SYN"))?;
             match syns.count {
-                1 => write!(out, " ({}), and no answer was captured for {}.", FrameList(syns), Elapsed(*waited))?,
-                _ => write!(out, " in {} ({}), and no answer was captured.", Elapsed(*over), FrameList(syns))?,
+                1 => write!(
+                    out,
+                    "The client sent a SYN ({}), and no answer was captured for {}.",
+                    FrameList(syns),
+                    Elapsed(*waited)
+                )?,
+                count => write!(
+                    out,
+                    "The client sent {count} SYNs in {} ({}), and no answer was captured.",
+                    Elapsed(*over),
+                    FrameList(syns)
+                )?,
             }
             write!(out, " The server is off, or a firewall or the network drops the SYN or its answer.")
         }
@@ -98,17 +108,13 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             if let Some(frame) = went_on {
                 write!(out, ", but in frame {} the {} goes on as if it had sent none", frame.get(), side(*of))?;
             }
-            write!(
-                out,
-                "{}",
-                match (finding.certain, went_on, hops) {
-                    (true, ..) => ". Someone else sent it.",
-                    (_, Some(_), Compared::Same(_) | Compared::Nothing) => {
-                        ". Probably someone else sent it, or the host's own kernel where a program uses raw sockets."
-                    }
-                    _ => ". Probably someone else sent it: a firewall, or another device on the way.",
+            out.write_str(match Forger::of(finding, *hops, went_on.is_some()) {
+                Forger::SomeoneElse => ". Someone else sent it.",
+                Forger::SomeoneOrKernel => {
+                    ". Probably someone else sent it, or the host's own kernel where a program uses raw sockets."
                 }
-            )
+                Forger::Device => ". Probably someone else sent it: a firewall, or another device on the way.",
+            })
         }
         Why::Large { by, size, times, first, last } => write!(
             out,
@@ -240,23 +246,19 @@ fn refusal(out: &mut String, hops: Compared, name: &str) -> fmt::Result {
 }
 
 /// The ICMP error, and whose it is.
-fn icmp(out: &mut String, error: &IcmpError, prohibits: bool) -> fmt::Result {
+fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
     match error.sender {
         Some(sender) => write!(out, "{sender} answered the SYN")?,
         None => write!(out, "The SYN was answered")?,
     }
     write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), error.meaning())?;
-    write!(
-        out,
-        "{}",
-        match (prohibits, error.is_receiver, error.sender) {
-            (true, true, _) => " It comes from the server's own address: probably its own firewall.",
-            (true, false, _) => " A firewall on the way rejected it.",
-            (false, true, _) => " It comes from the server's own address.",
-            (false, false, Some(_)) => " It comes from another address than the server's.",
-            (false, false, None) => "",
-        }
-    )?;
+    out.write_str(match IcmpSource::of(finding, error) {
+        IcmpSource::ServersFirewall => " It comes from the server's own address: probably its own firewall.",
+        IcmpSource::Firewall => " A firewall on the way rejected it.",
+        IcmpSource::Server => " It comes from the server's own address.",
+        IcmpSource::Another => " It comes from another address than the server's.",
+        IcmpSource::Unknown => "",
+    })?;
     if error.is_port_unreachable() {
         write!(out, " A closed TCP port answers with a RST, so this is probably a firewall's.")?;
     }

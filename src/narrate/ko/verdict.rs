@@ -2,7 +2,8 @@
 
 use super::{side, topic};
 use crate::narrate::text::{BareFrameList, Elapsed};
-use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Verdict, Why};
+use crate::narrate::verdict::{Forger, IcmpSource};
+use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Why};
 use std::fmt::{self, Write};
 
 /// 근거 앞에 판정과 살펴볼 곳을 쓴다.
@@ -31,7 +32,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             write!(out, "에 대한 응답으로 RST(프레임 {})가 왔습니다.", rst.get())?;
             refusal(out, *hops, hops_of(*v6))
         }
-        Why::Icmp { error } => icmp(out, error, finding.verdict == Verdict::RejectedByFirewall),
+        Why::Icmp { error } => icmp(out, finding, error),
         Why::Silence { syns, over, waited } => {
             let frames = BareFrameList(syns);
             match syns.count {
@@ -105,17 +106,13 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             if let Some(frame) = went_on {
                 write!(out, " {end}는 RST를 보낸 적이 없는 것처럼 프레임 {}에서 통신을 계속합니다.", frame.get())?;
             }
-            write!(
-                out,
-                "{}",
-                match (finding.certain, went_on, hops) {
-                    (true, ..) => " 다른 장비가 보낸 RST입니다.",
-                    (_, Some(_), Compared::Same(_) | Compared::Nothing) => {
-                        " 다른 장비가 보냈거나, raw 소켓 프로그램을 쓰는 호스트의 커널이 보낸 것으로 보입니다."
-                    }
-                    _ => " 경로 중간의 방화벽 등 다른 장비가 보낸 것으로 보입니다.",
+            out.write_str(match Forger::of(finding, *hops, went_on.is_some()) {
+                Forger::SomeoneElse => " 다른 장비가 보낸 RST입니다.",
+                Forger::SomeoneOrKernel => {
+                    " 다른 장비가 보냈거나, raw 소켓 프로그램을 쓰는 호스트의 커널이 보낸 것으로 보입니다."
                 }
-            )
+                Forger::Device => " 경로 중간의 방화벽 등 다른 장비가 보낸 것으로 보입니다.",
+            })
         }
         Why::Large { by, size, times, first, last } => write!(
             out,
@@ -251,23 +248,19 @@ fn refusal(out: &mut String, hops: Compared, name: &str) -> fmt::Result {
 }
 
 /// ICMP 오류와 보낸 이.
-fn icmp(out: &mut String, error: &IcmpError, prohibits: bool) -> fmt::Result {
+fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
     match error.sender {
         Some(sender) => write!(out, "{sender}에서 SYN에 대한 ICMP 오류(프레임 {})를 보냈습니다", error.frame.get())?,
         None => write!(out, "SYN에 대한 ICMP 오류(프레임 {})가 왔습니다", error.frame.get())?,
     }
     write!(out, ": {}.", error.meaning())?;
-    write!(
-        out,
-        "{}",
-        match (prohibits, error.is_receiver, error.sender) {
-            (true, true, _) => " 서버 주소에서 보낸 것이므로 서버 자체 방화벽으로 보입니다.",
-            (true, false, _) => " 경로 중간의 방화벽이 거부했습니다.",
-            (false, true, _) => " 서버 주소에서 보낸 오류입니다.",
-            (false, false, Some(_)) => " 서버가 아닌 다른 주소에서 보낸 오류입니다.",
-            (false, false, None) => "",
-        }
-    )?;
+    out.write_str(match IcmpSource::of(finding, error) {
+        IcmpSource::ServersFirewall => " 서버 주소에서 보낸 것이므로 서버 자체 방화벽으로 보입니다.",
+        IcmpSource::Firewall => " 경로 중간의 방화벽이 거부했습니다.",
+        IcmpSource::Server => " 서버 주소에서 보낸 오류입니다.",
+        IcmpSource::Another => " 서버가 아닌 다른 주소에서 보낸 오류입니다.",
+        IcmpSource::Unknown => "",
+    })?;
     if error.is_port_unreachable() {
         write!(out, " 닫힌 TCP 포트는 RST로 응답하므로, 방화벽이 보낸 것으로 보입니다.")?;
     }

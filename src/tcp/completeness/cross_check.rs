@@ -202,7 +202,7 @@ impl CrossCheck {
         theirs
     }
 
-    /// Counts as 4.4 does, and returns what this sighting adds.
+    /// Counts as 4.2 and later do, and returns what this sighting adds.
     fn count_4_2(&mut self, sighting: &Sighting) -> Completeness {
         let unheard_syn = sighting.is_syn() && !self.heard[sighting.from];
         let mut theirs = sighting.parts();

@@ -47,7 +47,7 @@ impl Closing {
 
     /// When the first FIN was sent, until the second is acknowledged.
     pub(in crate::tcp) fn began(&self) -> Option<Timestamp> {
-        if let Watch::Running(began) = self.duration { Some(began) } else { None }
+        self.duration.running()
     }
 
     fn note_first_fin(&mut self, segment: &Segment) {

@@ -130,7 +130,7 @@ impl Endpoint {
     }
 
     /// Whether a segment of its own was captured, other than a RST.
-    pub(in crate::tcp) fn was_heard(&self) -> bool {
+    pub fn was_heard(&self) -> bool {
         self.base().is_some() && !self.is_silent()
     }
 

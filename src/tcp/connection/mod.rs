@@ -50,7 +50,7 @@ pub struct Connection {
     phase: Phase,
     opening: Opening,
     closing: Closing,
-    /// When its last segment was captured.
+    /// When its last segment was captured, once there was any: see [`last`](Connection::last).
     last: Timestamp,
     last_packets: PerEnd<LastPacket>,
     count: Count,
@@ -108,24 +108,25 @@ impl Connection {
     /// The same, with what stands around the segment, for the verdict.
     pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
+        let (last, receiver_acked) = (self.last(), self.ends[segment.from.peer()].acked());
         self.roles.learn(segment);
-        let receiver_acked = self.ends[segment.from.peer()].acked();
         let (phase, step, reset_acceptable) = self.judge(segment);
         let standing = self.stand(segment, phase, step, reset_acceptable);
-        self.note_signs(segment, &standing, around, receiver_acked);
+        self.note_signs(segment, &standing, around, last, receiver_acked);
         self.last = segment.time;
         standing
     }
 
-    /// Keeps what the segment says for the verdict. `receiver_acked` is what its receiver had acknowledged before it.
+    /// Keeps what the segment says for the verdict. `last` is when the one before it was captured, `receiver_acked` what its
+    /// receiver had acknowledged then.
     fn note_signs(
         &mut self,
         segment: &Segment,
         standing: &Standing,
         around: &Around,
+        last: Option<Timestamp>,
         receiver_acked: Option<SeqNumber>,
     ) {
-        let last = Some(self.last).filter(|_| self.last != Timestamp(0));
         let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
         if kept || !Signs::is_ordinary(segment, standing, last) {
             let seen = Seen {
@@ -314,9 +315,9 @@ impl Connection {
         self.last_packets[end]
     }
 
-    /// When its last segment was captured.
-    pub(in crate::tcp) fn last(&self) -> Timestamp {
-        self.last
+    /// When its last segment was captured; `None` before there was any, of which the roles are learnt.
+    pub(in crate::tcp) fn last(&self) -> Option<Timestamp> {
+        (!self.roles.are_unknown()).then_some(self.last)
     }
 
     /// Whose RST has ended it.
@@ -346,8 +347,7 @@ impl Connection {
 
     /// For about how many seconds nothing of it had been captured at that time; 0 before there was any segment.
     pub fn silence(&self, until: Timestamp) -> u32 {
-        let silence = if self.last == Timestamp(0) { 0 } else { (until - self.last).0 / 1_000_000_000 };
-        u32::try_from(silence).unwrap_or(0)
+        self.last().map_or(0, |last| u32::try_from((until - last).0 / 1_000_000_000).unwrap_or(0))
     }
 
     /// The frame of the first ICMP error that answered a SYN.

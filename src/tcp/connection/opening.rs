@@ -76,12 +76,12 @@ impl Opening {
 
     /// When the first SYN was sent, until the handshake is complete.
     pub(in crate::tcp) fn began(&self) -> Option<Timestamp> {
-        if let Watch::Running(began) = self.duration { Some(began) } else { None }
+        self.duration.running()
     }
 
     /// When the SYN-ACK was sent, until the handshake is complete.
     pub(in crate::tcp) fn answered(&self) -> Option<Timestamp> {
-        if let Watch::Running(answered) = self.syn_ack_to_ack { Some(answered) } else { None }
+        self.syn_ack_to_ack.running()
     }
 
     /// How long after the first SYN a segment comes. Once the handshake is complete, only where nothing but its ACK came
@@ -141,7 +141,7 @@ impl Opening {
 
     /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
     pub(super) fn unanswered_since(&self) -> Option<Timestamp> {
-        if let Watch::Running(since) = self.syn_to_syn_ack { Some(since) } else { None }
+        self.syn_to_syn_ack.running()
     }
 
     /// A RST answers the SYN, or one that did is shown not to have counted.

@@ -88,7 +88,7 @@ impl Connection {
     fn is_half_closed(&self, until: Option<Timestamp>) -> bool {
         let Some(until) = until else { return false };
         let alone = self.is_closed_alone(Side::Client) || self.is_closed_alone(Side::Server);
-        until - self.last >= CLOSE_TIMEOUT && alone
+        self.last().is_some_and(|last| until - last >= CLOSE_TIMEOUT) && alone
     }
 
     /// Whether this side's FIN was acknowledged by the other, which has sent none, as far as it is known to have sent anything.

@@ -33,6 +33,11 @@ impl Roles {
         }
     }
 
+    /// Whether nothing was seen.
+    pub fn are_unknown(self) -> bool {
+        matches!(self, Roles::Unknown)
+    }
+
     /// Whether the roles are a guess.
     pub fn are_assumed(self) -> bool {
         matches!(self, Roles::Likely(_) | Roles::Doubtful(_))

@@ -8,6 +8,7 @@
 //! What rests on silence is never certain: what was not captured was not "not sent". Nor is a finding that what comes later
 //! could still outrank. Certain is what a captured segment shows, whatever else was lost.
 
+mod hosts;
 mod icmp;
 mod origin;
 mod rules;
@@ -18,9 +19,9 @@ mod tests;
 use super::named::named;
 use super::number::{FrameNumber, Span, Timestamp};
 use super::standing::Side;
-use std::collections::BTreeMap;
-use std::net::IpAddr;
 
+use hosts::Hops;
+pub use hosts::Hosts;
 pub use icmp::IcmpError;
 pub use origin::Compared;
 pub use signs::{Around, Frames, LastPacket, Repeated, ResetSign, Seen, Signs};
@@ -216,37 +217,6 @@ pub enum Open {
     Repeated,
     /// A close that the other end had not joined.
     Close,
-}
-
-/// The least and the most hops that the packets of a host had left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hops {
-    least: u8,
-    most: u8,
-}
-
-/// What hosts' own segments, which are no RSTs, have left of their hops.
-#[derive(Clone, Debug, Default)]
-pub struct Hosts {
-    seen: BTreeMap<IpAddr, Hops>,
-}
-
-impl Hosts {
-    /// Nothing was seen.
-    pub const fn new() -> Hosts {
-        Hosts { seen: BTreeMap::new() }
-    }
-
-    /// A segment of this host, which is no RST.
-    pub fn note(&mut self, host: IpAddr, hops: u8) {
-        let seen = self.seen.entry(host).or_insert(Hops { least: hops, most: hops });
-        *seen = Hops { least: seen.least.min(hops), most: seen.most.max(hops) };
-    }
-
-    /// What was seen of a host.
-    pub fn of(&self, host: IpAddr) -> Option<Hops> {
-        self.seen.get(&host).copied()
-    }
 }
 
 /// What the whole capture says about one of its connections.

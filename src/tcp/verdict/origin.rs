@@ -1,7 +1,7 @@
 //! Who sent a RST: the end whose address it carries, or someone else in its name.
 
 use super::signs::ResetSign;
-use super::{Hops, Hosts, Origin};
+use super::{Hosts, Origin};
 
 /// How the hops that a RST has left compare with those of its sender's other packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,17 +75,5 @@ pub fn origin(reset: &ResetSign, hosts: &Hosts) -> (Origin, bool) {
         Compared::Same(_) => (Origin::Itself, follows),
         _ if follows => (Origin::Itself, false),
         _ => (Origin::Unknown, false),
-    }
-}
-
-impl Hops {
-    /// Those of a single packet.
-    pub fn one(hops: u8) -> Hops {
-        Hops { least: hops, most: hops }
-    }
-
-    /// Those of one packet more.
-    pub fn and(self, hops: u8) -> Hops {
-        Hops { least: self.least.min(hops), most: self.most.max(hops) }
     }
 }

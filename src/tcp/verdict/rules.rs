@@ -10,7 +10,7 @@ use super::signs::{Frames, ResetSign, Signs, Wait};
 use super::{Capture, CapturePoint, Finding, Open, Origin, Suspect, Verdict, Why};
 use crate::tcp::connection::{Connection, Outcome};
 use crate::tcp::end::End;
-use crate::tcp::number::{FrameNumber, Span};
+use crate::tcp::number::{FrameNumber, Span, Timestamp};
 use crate::tcp::standing::{Side, State, Step};
 use crate::tcp::{Completeness, Endpoint};
 
@@ -54,8 +54,9 @@ impl Connection {
         let none = Signs::default();
         let case = Case { connection: self, signs: self.signs().unwrap_or(&none), capture };
         let first = Case::RULES.iter().find_map(|rule| rule(&case));
-        first
-            .unwrap_or_else(|| case.found(Verdict::NotAllCaptured, Some(Suspect::Capture), false, None, case.missing()))
+        first.unwrap_or_else(|| {
+            Case::found(Verdict::NotAllCaptured, Some(Suspect::Capture), false, None, case.missing())
+        })
     }
 
     /// Where on the way it was captured: who has forwarded nothing yet, and how the opening's round trip divides.
@@ -109,9 +110,7 @@ impl<'a> Case<'a> {
 
 /// What the rules ask.
 impl Case<'_> {
-    #[allow(clippy::unused_self)] // reads as one of the case's questions
     fn found(
-        &self,
         verdict: Verdict,
         suspect: Option<Suspect>,
         certain: bool,
@@ -153,9 +152,14 @@ impl Case<'_> {
         origin(reset, self.capture.hosts)
     }
 
-    /// Since when nothing but keep-alives was captured.
+    /// From this time, or that of the last segment, to the end of the capture.
+    fn since(&self, time: Option<Timestamp>) -> Span {
+        time.or(self.connection.last()).map_or(Span(0), |time| self.capture.until - time)
+    }
+
+    /// How long nothing but keep-alives was captured.
     fn silent_for(&self) -> Span {
-        self.capture.until - self.signs.only_keep_alives_since.unwrap_or(self.connection.last())
+        self.since(self.signs.only_keep_alives_since)
     }
 
     /// Whether both ends were heard.
@@ -190,16 +194,15 @@ impl Case<'_> {
         } else if let Some(wait) = self.wait().filter(|_| self.hears_both()) {
             (Some(wait.last), self.capture.until - wait.until, Open::Repeated)
         } else if !self.opened() && opening.syn_ack().is_some() && self.connection.ended_by().is_none() {
-            let since = opening.answered().unwrap_or(self.connection.last());
-            (opening.syn_ack(), self.capture.until - since, Open::SynAck)
+            (opening.syn_ack(), self.since(opening.answered()), Open::SynAck)
         } else if self.half_closed_by().is_some() && self.connection.ended_by().is_none() {
             let closing = self.connection.closing();
-            (closing.first_fin(), self.capture.until - closing.began().unwrap_or(self.connection.last()), Open::Close)
+            (closing.first_fin(), self.since(closing.began()), Open::Close)
         } else {
             return None;
         };
         let why = Why::Ends { frame, after, what };
-        Some(self.found(Verdict::Undecided, Some(Suspect::Capture), false, frame, why))
+        Some(Self::found(Verdict::Undecided, Some(Suspect::Capture), false, frame, why))
     }
 
     /// It opened, and closed or is open.
@@ -210,6 +213,6 @@ impl Case<'_> {
             return None;
         }
         let why = Why::InOrder { opening: self.connection.opening().is_captured(), closed };
-        Some(self.found(Verdict::Fine, None, closed && self.is_whole(), None, why))
+        Some(Self::found(Verdict::Fine, None, closed && self.is_whole(), None, why))
     }
 }

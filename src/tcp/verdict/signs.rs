@@ -15,8 +15,8 @@ pub struct Around {
     pub network: Option<Network>,
     /// What it repeats.
     pub repeats: Option<Repeated>,
-    /// On a RST: the segment of the other end before it, if its sender has sent nothing since.
-    pub last_of_peer: Option<FrameNumber>,
+    /// On a RST: the segment that it can answer, which is the other end's last, if its sender has sent nothing since.
+    pub answers: Option<FrameNumber>,
     /// On a RST: its sender's address.
     pub host: Option<IpAddr>,
 }
@@ -333,7 +333,7 @@ impl Signs {
         let is_bare = !segment.has(Flags::ACK) && seen.receiver_acked == Some(segment.seq);
         // RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number, one without gets the number 0 and an ACK.
         let answers_no_ack = segment.has(Flags::ACK) && segment.seq == SeqNumber(0);
-        let answers = around.last_of_peer.filter(|_| is_bare || answers_no_ack);
+        let answers = around.answers.filter(|_| is_bare || answers_no_ack);
         if standing.step == Step::Abort && standing.phase == Phase::Opening && !seen.ended {
             // It ends what only its receiver holds to be a connection: the segment that it answers is of that.
             self.disturbance.get_or_insert(answers.unwrap_or(segment.frame));

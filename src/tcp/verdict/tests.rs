@@ -47,7 +47,7 @@ impl Lab {
         let around = Around {
             network: Some(Network { id: 0, hops: self.hops[own] }),
             repeats: before.map(|&(_, _, frame, time)| Repeated { frame, before: Span(self.time - time) }),
-            last_of_peer: self.last[peer],
+            answers: self.last[peer],
             host: (segment.from == B).then_some(SERVER),
         };
         let sighting = Sighting::of(&segment, self.frame == 1, false);

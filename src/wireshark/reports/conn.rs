@@ -6,7 +6,8 @@
 use super::super::bindings as ws;
 use super::super::chunks::Chunks;
 use super::super::guard::with;
-use super::super::session::{Record, SESSION, Session};
+use super::super::records::Record;
+use super::super::session::{SESSION, Session};
 use super::listener::{Choice, listen};
 use super::tapped::Tapped;
 use crate::rows::{Row, Traffic, json, log};
@@ -124,13 +125,11 @@ pub fn print_rest() {
 
 impl Noted {
     fn count(&mut self, tapped: &Tapped, record: &Record, protocol: impl FnOnce() -> c_int) {
-        let index = record.stream.0 as usize;
-        while self.counted.len() <= index {
-            self.counted.push(None);
-        }
         let Some(header) = tapped.header() else { return };
         let time = tapped.time();
-        let counted = self.counted[index]
+        let counted = self
+            .counted
+            .reach(record.stream.0 as usize, || None)
             .get_or_insert_with(|| Counted { traffic: Traffic::new(record.frame, header.seq, time), protocol: -1 });
         counted.traffic.count(record.place.from(), time, record.length.saturating_add(tapped.ip_header()));
         if counted.protocol < 0 && record.length > header.length {
@@ -158,7 +157,7 @@ impl Report {
                     let mut text = String::new();
                     if !std::mem::replace(&mut noted.is_open, true) && self.format == Format::Log {
                         let first = noted.streams().map(|(_, counted)| counted.traffic.first).min();
-                        log::write_header(&mut text, &date(first.unwrap_or(session.until())));
+                        log::write_header(&mut text, &date(first.unwrap_or(session.capture().until)));
                     }
                     self.write_rows(&mut text, noted, session, is_chosen);
                     print(text);
@@ -185,7 +184,7 @@ impl Report {
         with(&self.noted, |noted| {
             if std::mem::take(&mut noted.is_open) && self.format == Format::Log {
                 let mut text = String::new();
-                let until = with(&SESSION, |session| session.until());
+                let until = with(&SESSION, |session| session.capture().until);
                 log::write_close(&mut text, &date(until.unwrap_or(Timestamp(0))));
                 print(text);
             }
@@ -207,7 +206,7 @@ fn row<'a>(stream: StreamNumber, counted: &'a Counted, session: &'a Session) -> 
         traffic: &counted.traffic,
         hosts,
         protocol: protocol_name(counted.protocol),
-        until: session.until(),
+        until: session.capture().until,
     }
 }
 

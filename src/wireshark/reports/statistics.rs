@@ -179,11 +179,11 @@ struct Census {
     /// The line that holds all others.
     all: c_int,
     counted: HashMap<StreamNumber, Counted>,
-    /// Connections that silence may make another outcome of, and when to look again.
+    /// Connections of which silence may make another outcome or verdict, and when to look again.
     waiting: VecDeque<(Timestamp, StreamNumber)>,
 }
 
-/// After how much silence an outcome does not change any more (in nanoseconds), with a second to spare.
+/// After how much silence an outcome or verdict does not change any more, but for a stall (in nanoseconds), with a second to spare.
 const SETTLED: i64 = 12_000_000_000;
 
 #[derive(Default)]
@@ -210,7 +210,7 @@ impl Census {
     /// Counts the connection of a segment, and those again of which nothing has come for long enough. A report may be made while
     /// the capture is read for the first time, and then its end is known to none of them yet.
     fn take_in(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, session: &Session) {
-        let until = session.until();
+        let until = session.capture().until;
         self.count(tree, number, stream, session.capture());
         let later = Capture { until: Timestamp(i64::MAX), ..session.capture() };
         let may_change = stream.connection.as_ref().is_some_and(|connection| {

@@ -1,7 +1,9 @@
 //! What the tap `tcpshake` hands to the statistics, the story and the flow graph.
 
 use super::super::bindings as ws;
-use super::super::session::{Recalled, Record, Session, Stream};
+use super::super::read;
+use super::super::records::Record;
+use super::super::session::{Recalled, Session, Stream};
 use crate::narrate::Scene;
 use crate::tcp::{FrameNumber, SeqNumber, StreamNumber, Timestamp};
 
@@ -45,14 +47,13 @@ impl Tapped<'_> {
     /// What is kept of the segment; `None` for an event.
     pub fn record<'s>(&self, session: &'s Session) -> Option<&'s Record> {
         self.bytes?;
-        session.of_frame(FrameNumber::new(self.what.frame.number)?).nth(self.what.index)
+        session.records.of_frame(FrameNumber::new(self.what.frame.number)?).nth(self.what.index)
     }
 
     /// What its header says, as far as a count needs it; `None` for an event.
     pub fn header(&self) -> Option<Header> {
         let bytes = self.bytes?;
-        let seq = SeqNumber(u32::from_be_bytes(*bytes.get(4..)?.first_chunk()?));
-        Some(Header { seq, length: u32::from(bytes.get(12)? >> 4) * 4 })
+        Some(Header { seq: read::seq(bytes)?, length: read::data_offset(bytes)?.into() })
     }
 
     /// When its frame was captured.

@@ -15,7 +15,7 @@ impl Case<'_> {
         let (origin, _) = self.origin(rst);
         let suspect = if origin == Origin::SomeoneElse { Suspect::Network } else { by.into() };
         let why = Why::Forgotten { silence: rst.silence, segment: rst.answers?, rst: rst.frame, by };
-        Some(self.found(Verdict::Forgotten, Some(suspect), false, Some(rst.frame), why))
+        Some(Self::found(Verdict::Forgotten, Some(suspect), false, Some(rst.frame), why))
     }
 
     /// One that its receiver has not taken, since the connection goes on, is no finding. That it has is certain where it answers
@@ -30,7 +30,7 @@ impl Case<'_> {
         let (_, certain) = self.origin(rst);
         let of = self.connection.side_of(rst.by);
         let why = Why::Forged { rst: rst.frame, of, hops: self.compared(rst), v6: rst.is_v6(), went_on: rst.went_on };
-        Some(self.found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain && answered, Some(rst.frame), why))
+        Some(Self::found(Verdict::ResetByThirdParty, Some(Suspect::Network), certain && answered, Some(rst.frame), why))
     }
 
     /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1). That the other end still answers, without
@@ -44,7 +44,7 @@ impl Case<'_> {
         let (end, lost) = lost_by(End::A).or_else(|| lost_by(End::B))?;
         let by = self.connection.side_of(end);
         let why = Why::Large { by, size: lost.size, times: lost.times, first: lost.first, last: lost.last };
-        Some(self.found(Verdict::LargeSegmentsLost, Some(Suspect::Network), false, Some(lost.first), why))
+        Some(Self::found(Verdict::LargeSegmentsLost, Some(Suspect::Network), false, Some(lost.first), why))
     }
 
     /// Repetitions that nothing answers: a dead path, a host that is gone, or a firewall that drops.
@@ -53,7 +53,7 @@ impl Case<'_> {
         let enough = wait.times >= REPEATED || wait.until - wait.since >= REPEATED_FOR;
         (enough && self.hears_both()).then(|| {
             let why = self.unanswered(wait);
-            self.found(Verdict::WentSilent, Some(Suspect::Unknown), false, Some(wait.last), why)
+            Self::found(Verdict::WentSilent, Some(Suspect::Unknown), false, Some(wait.last), why)
         })
     }
 
@@ -96,7 +96,7 @@ impl Case<'_> {
             v6: rst.is_v6(),
             after_fin: self.side(by).fin().is_some(),
         };
-        Some(self.found(verdict, Some(by.into()), certain && proven, Some(rst.frame), why))
+        Some(Self::found(verdict, Some(by.into()), certain && proven, Some(rst.frame), why))
     }
 
     /// RFC 9293, 3.8.6.1: the receiver announces a window of 0, since nobody reads what it has.
@@ -114,7 +114,7 @@ impl Case<'_> {
         let by = self.connection.side_of(end);
         let why = Why::Shut { by, frame: stall.frame, lasted: stall.lasted, over };
         let certain = stall.shown >= STALLED && self.connection.both_have_closed();
-        Some(self.found(Verdict::Stalled, Some(by.into()), certain, Some(stall.frame), why))
+        Some(Self::found(Verdict::Stalled, Some(by.into()), certain, Some(stall.frame), why))
     }
 
     /// Which side closed, while the other is known to be open.
@@ -133,7 +133,7 @@ impl Case<'_> {
         }
         let frame = self.connection.closing().first_fin();
         let why = Why::HalfClosed { by, fin: frame, silent };
-        Some(self.found(Verdict::LeftHalfClosed, Some(by.peer().into()), false, frame, why))
+        Some(Self::found(Verdict::LeftHalfClosed, Some(by.peer().into()), false, frame, why))
     }
 
     pub(super) fn slow_opening(&self) -> Option<Finding> {
@@ -153,6 +153,6 @@ impl Case<'_> {
             && !retried;
         let suspect = if late_answer { Suspect::Server } else { Suspect::Network };
         let frame = self.signs.syns.last().or(self.signs.syn_acks_again.last()).or(opening.syn_ack()).or(opening.ack());
-        Some(self.found(Verdict::SlowOpening, Some(suspect), false, frame, Why::Slow { syns, syn_acks, took }))
+        Some(Self::found(Verdict::SlowOpening, Some(suspect), false, frame, Why::Slow { syns, syn_acks, took }))
     }
 }

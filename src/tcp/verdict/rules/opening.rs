@@ -15,11 +15,11 @@ impl Case<'_> {
         let why = Why::Rst { rst: rst.frame, answers: rst.answers, hops, v6: rst.is_v6() };
         Some(match hops {
             Compared::Other { .. } => {
-                self.found(Verdict::RejectedByFirewall, Some(Suspect::Network), false, Some(rst.frame), why)
+                Self::found(Verdict::RejectedByFirewall, Some(Suspect::Network), false, Some(rst.frame), why)
             }
             Compared::Same(_) | Compared::SameDistance { .. } | Compared::Nothing => {
                 let certain = matches!(hops, Compared::Same(_)) && self.connection.opening().is_refused();
-                self.found(Verdict::Refused, Some(Suspect::Server), certain, Some(rst.frame), why)
+                Self::found(Verdict::Refused, Some(Suspect::Server), certain, Some(rst.frame), why)
             }
         })
     }
@@ -32,7 +32,7 @@ impl Case<'_> {
             return None;
         }
         let suspect = if error.is_receiver { Suspect::Server } else { Suspect::Network };
-        Some(self.found(verdict, Some(suspect), true, Some(error.frame), Why::Icmp { error }))
+        Some(Self::found(verdict, Some(suspect), true, Some(error.frame), Why::Icmp { error }))
     }
 
     pub(super) fn prohibited(&self) -> Option<Finding> {
@@ -47,7 +47,7 @@ impl Case<'_> {
         let (syns, over, waited) = self.unanswered_syns()?;
         let enough = syns.count > 1 || waited >= SYN_TIMEOUT;
         let why = Why::Silence { syns, over, waited };
-        enough.then(|| self.found(Verdict::NoAnswer, Some(Suspect::Unknown), false, syns.last(), why))
+        enough.then(|| Self::found(Verdict::NoAnswer, Some(Suspect::Unknown), false, syns.last(), why))
     }
 
     /// The SYNs of an opening to which nothing came back; the time from the first to the last, and from that to the end of
@@ -75,7 +75,7 @@ impl Case<'_> {
             return None;
         }
         let why = Why::AskedOn { syn_ack, syns };
-        Some(self.found(Verdict::AnswerNotReceived, Some(Suspect::Network), false, syns.last(), why))
+        Some(Self::found(Verdict::AnswerNotReceived, Some(Suspect::Network), false, syns.last(), why))
     }
 
     /// A lost ACK looks the same.
@@ -91,7 +91,7 @@ impl Case<'_> {
         again.iter().for_each(|frame| syn_acks.push(frame));
         syn_acks.count = again.count.saturating_add(1);
         let why = Why::AnsweredOn { syn_acks };
-        Some(self.found(Verdict::ClientSilent, Some(Suspect::Client), false, again.last(), why))
+        Some(Self::found(Verdict::ClientSilent, Some(Suspect::Client), false, again.last(), why))
     }
 
     /// Linux, net/ipv4/tcp_minisocks.c (tcp_check_req): where the accept queue is full, the ACK is dropped, and the SYN-ACK
@@ -107,19 +107,19 @@ impl Case<'_> {
             return None;
         }
         let why = Why::AckIgnored { ack, syn_acks };
-        Some(self.found(Verdict::HandshakeAckNotTaken, Some(Suspect::Server), false, syn_acks.last(), why))
+        Some(Self::found(Verdict::HandshakeAckNotTaken, Some(Suspect::Server), false, syn_acks.last(), why))
     }
 
     /// RFC 9293, 3.5.1: old duplicates, and connections of which only one end knows.
     pub(super) fn handshake_disturbed(&self) -> Option<Finding> {
         let frame = self.signs.disturbance?;
         let why = Why::Disturbance { frame };
-        Some(self.found(Verdict::HandshakeDisturbed, Some(Suspect::Unknown), false, Some(frame), why))
+        Some(Self::found(Verdict::HandshakeDisturbed, Some(Suspect::Unknown), false, Some(frame), why))
     }
 
     pub(super) fn probe(&self) -> Option<Finding> {
         if let Some(frame) = self.signs.impossible.filter(|_| !self.opened()) {
-            return Some(self.found(
+            return Some(Self::found(
                 Verdict::Probe,
                 Some(Suspect::Client),
                 false,
@@ -137,7 +137,7 @@ impl Case<'_> {
         }
         let (origin, _) = self.origin(rst);
         (origin != Origin::SomeoneElse).then(|| {
-            self.found(
+            Self::found(
                 Verdict::Probe,
                 Some(Suspect::Client),
                 false,

@@ -85,14 +85,16 @@ impl Records {
 
     /// Drops the records of this frame and all behind it; whether there were any.
     pub fn drop_from(&mut self, frame: u32) -> bool {
-        let before = self.all.len();
+        if self.all.last().is_none_or(|last| last.frame.get() < frame) {
+            return false;
+        }
         while self.all.last().is_some_and(|last| last.frame.get() >= frame) {
             self.all.pop();
         }
         while self.again.last().is_some_and(|last| last.record >= self.all.len()) {
             self.again.pop();
         }
-        self.all.len() < before
+        true
     }
 
     /// The frame in which the packet of a frame's segment was captured first, if it was captured before.

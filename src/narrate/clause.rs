@@ -190,6 +190,9 @@ pub enum Clause {
     BothWait,
     /// It answers that frame with a RST, as a host does that does not have the connection. Both have this number.
     AnswersWithReset { frame: FrameNumber, seq: u32 },
+    /// It sends a RST as such a host does: the number is the peer's last ACK number. Which segment it answers, its numbers do not
+    /// show, since its sender has spoken since.
+    KnowsNoConnection { seq: u32 },
     /// The RST has the number that the peer expects, which was said.
     ResetFits,
     /// It aborts the connection.

@@ -19,8 +19,8 @@ pub struct Evidence {
     pub silence: u32,
     /// The receiver's last window in bytes, where the capture shows that.
     pub peer_window: Option<u32>,
-    /// On a RST: the receiver's last segment.
-    pub peers_last: Option<FrameNumber>,
+    /// On a RST: the segment that it answers, by its numbers.
+    pub reset_answers: Option<FrameNumber>,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).

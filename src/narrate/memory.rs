@@ -109,6 +109,12 @@ impl Before {
 }
 
 impl Memory {
+    /// The ACK number of a side's last segment, if that had one.
+    pub fn last_ack(&self, side: Side) -> Option<SeqNumber> {
+        let (kept, index) = if side == Side::Client { (Kept::CLIENT_ACKED, 0) } else { (Kept::SERVER_ACKED, 1) };
+        self.kept.contains(kept).then_some(self.acks[index])
+    }
+
     /// Takes in a segment, and says what is to be known of it later. Its scene needs no evidence but of bytes in flight.
     pub fn take(&mut self, before: &Before, s: &Scene) -> Marks {
         let marks = compared(before, s) | self.of_others(before, s);

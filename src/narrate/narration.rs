@@ -382,8 +382,12 @@ fn resets(s: &Scene) -> Clause {
 
 /// A RST without ACK flag whose number is the ACK number of what it answers (RFC 9293, 3.10.7.1).
 fn answers_with_reset(s: &Scene) -> Option<Clause> {
-    let frame = s.evidence.peers_last.filter(|_| s.is(Marks::REPEATS_ACK))?;
-    Some(Clause::AnswersWithReset { frame, seq: s.seq() })
+    let seq = s.seq();
+    let answers = match s.evidence.reset_answers {
+        Some(frame) => Clause::AnswersWithReset { frame, seq },
+        None => Clause::KnowsNoConnection { seq },
+    };
+    s.is(Marks::REPEATS_ACK).then_some(answers)
 }
 
 fn stray(s: &Scene) -> Vec<Clause> {

@@ -159,7 +159,7 @@ pub fn speech(s: &Scene) -> Speech {
         Step::FirstFinAck => Noted { rel_fin: s.rel_last_acked() },
         Step::LastAck => Goodbye { rel_fin: s.rel_last_acked() },
         Step::Abort if s.resets_another_connection() => OldOneIsOver,
-        Step::Abort | Step::ResetAfterClose if s.is(Marks::REPEATS_ACK) && s.evidence.peers_last.is_some() => NotMine,
+        Step::Abort | Step::ResetAfterClose if s.is(Marks::REPEATS_ACK) => NotMine,
         Step::Abort if s.opens() => Forget,
         Step::Abort => Over,
         Step::StrayReset => OverAt { seq },

@@ -10,7 +10,7 @@ use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, Flags, FrameNumber, Hosts, Segment, Span, Standing,
+    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, Segment, Span, Standing,
     StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
@@ -141,6 +141,8 @@ pub struct Session {
 /// A stream, and what its segments are compared with.
 pub struct Parts<'a> {
     pub stream: &'a mut Stream,
+    /// `None` before its first segment.
+    pub memory: Option<&'a Memory>,
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
@@ -173,8 +175,9 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let Session { records, streams, repeats, copies, hosts, .. } = self;
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), copies, repeats, hosts, records }
+        let Session { records, streams, memories, repeats, copies, hosts, .. } = self;
+        let memory = memories.get(number.0 as usize);
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), memory, copies, repeats, hosts, records }
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -223,10 +226,7 @@ impl Session {
             (evidence.marks, evidence.silence) = (note.marks, note.silence);
         }
         evidence.peer_window = record.peer_window.bytes();
-        if segment.has(Flags::RST) && connection.by_end(segment.from.peer()).was_heard() {
-            let before = self.records.start_of(frame) + index;
-            evidence.peers_last = self.records.before_answer_of(segment.from, record.stream, before);
-        }
+        evidence.reset_answers = connection.reset_answers(frame);
         evidence.sack = read::sack(bytes);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
     }

@@ -299,11 +299,19 @@ impl<'a> Case<'a> {
     fn resets(&self) {
         let now = self.now;
         let bare = now.has(RST) && !now.has(ACK);
-        let last = || self.others().rfind(|one| !one.is_copy()).filter(|one| one.has(ACK) && one.ack == now.seq);
+        let repeats = |one: &&Segment| one.has(ACK) && one.ack == now.seq;
+        let last = || self.others().rfind(|one| !one.is_copy()).filter(repeats);
+        let spoke = |one: &Segment| self.own().any(|mine| mine.frame > one.frame && !mine.is_copy());
         self.claim(
             "answers frame {} with a RST: it has no ACK flag, and its number {} is that frame's ACK number",
-            |n| bare && n[1] == f64::from(now.seq) && last().is_some_and(|one| f64::from(one.frame) == n[0]),
+            |n| {
+                bare && n[1] == f64::from(now.seq)
+                    && last().is_some_and(|one| f64::from(one.frame) == n[0] && !spoke(one))
+            },
         );
+        self.claim("sends a RST without ACK flag, and its number {} is the", |n| {
+            bare && n[0] == f64::from(now.seq) && last().is_some_and(spoke)
+        });
         self.claim("aborts the connection with a RST", |_| now.has(RST) && !(bare && last().is_some()));
     }
 

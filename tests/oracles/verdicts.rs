@@ -33,7 +33,12 @@ fn judge(packets: &[Packet], end: i64) -> Finding {
         let around = Around {
             network: Some(packet.network),
             repeats: repeats.map(|it| Repeated { frame: it.frame, before: segment.time - it.time }),
-            answers: earlier.clone().next().filter(|last| last.from != segment.from).map(|last| last.frame),
+            peers_ack: earlier
+                .clone()
+                .find(|other| other.from != segment.from)
+                .filter(|other| other.has(Flags::ACK))
+                .map(|other| other.ack),
+            before: earlier.clone().next().filter(|last| last.from != segment.from).map(|last| last.frame),
             host: None,
         };
         connection.see_in(segment, &sighting, &around);

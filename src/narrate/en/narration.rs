@@ -336,6 +336,10 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1).",
             frame.get()
         ),
+        Clause::KnowsNoConnection { seq } => write!(
+            out,
+            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1)."
+        ),
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")

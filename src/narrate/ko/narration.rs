@@ -348,6 +348,11 @@ pub fn write(out: &mut String, sender: Side, guess: bool, clause: &Clause) -> fm
             frame.get(),
             topic(seq)
         ),
+        Clause::KnowsNoConnection { seq } => write!(
+            out,
+            "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. 그런 연결이 없거나 더는 없는 호스트가 이렇게 응답합니다(RFC 9293, 3.10.7.1).",
+            topic(seq)
+        ),
         Clause::ResetFits => {
             write!(out, "{you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.")
         }

@@ -330,6 +330,11 @@ impl Connection {
         self.signs()?.icmp()
     }
 
+    /// The segment that the RST of this frame answers, by its numbers (RFC 9293, 3.10.7.1); known of the first few RSTs.
+    pub fn reset_answers(&self, frame: FrameNumber) -> Option<FrameNumber> {
+        self.signs()?.reset(frame)?.answers
+    }
+
     /// The connection as Zeek sees it.
     pub fn zeek(&self) -> &Zeek {
         &self.zeek

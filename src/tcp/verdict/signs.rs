@@ -15,8 +15,10 @@ pub struct Around {
     pub network: Option<Network>,
     /// What it repeats.
     pub repeats: Option<Repeated>,
-    /// On a RST: the segment that it can answer, which is the other end's last, if its sender has sent nothing since.
-    pub answers: Option<FrameNumber>,
+    /// On a RST: the other end's last segment before it, if its sender has sent nothing since.
+    pub before: Option<FrameNumber>,
+    /// On a RST: the ACK number of the other end's last segment.
+    pub peers_ack: Option<SeqNumber>,
     /// On a RST: its sender's address.
     pub host: Option<IpAddr>,
 }
@@ -330,10 +332,10 @@ impl Signs {
         let from = segment.from;
         let last = last_packets[from];
         let heard = last.hops != 0;
-        let is_bare = !segment.has(Flags::ACK) && seen.receiver_acked == Some(segment.seq);
+        let is_bare = !segment.has(Flags::ACK) && around.peers_ack == Some(segment.seq);
         // RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number, one without gets the number 0 and an ACK.
         let answers_no_ack = segment.has(Flags::ACK) && segment.seq == SeqNumber(0);
-        let answers = around.answers.filter(|_| is_bare || answers_no_ack);
+        let answers = around.before.filter(|_| is_bare || answers_no_ack);
         if standing.step == Step::Abort && standing.phase == Phase::Opening && !seen.ended {
             // It ends what only its receiver holds to be a connection: the segment that it answers is of that.
             self.disturbance.get_or_insert(answers.unwrap_or(segment.frame));

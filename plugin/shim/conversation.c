@@ -209,6 +209,17 @@ bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t 
     return is_first(&ends.from, source_port, &ends.to, destination_port);
 }
 
+/* The frame that the segment acknowledges. From 4.4 on tcp_acknowledge_segment also names one whose segment is acknowledged in
+ * part: what came in it is not answered yet. */
+static uint32_t acked_frame(const struct tcp_acked *found)
+{
+#if AT_LEAST(4, 4)
+    if (found->partial_ack)
+        return 0;
+#endif
+    return found->frame_acked;
+}
+
 /* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
  * by the keys of tcp_analyze_get_acked_struct; `ta` is the last one's. */
 const struct tcp_acked *tcpshake_analysis_of(const struct tcp_analysis *notes, uint32_t frame, uint32_t seq, uint32_t ack)
@@ -233,7 +244,7 @@ bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream,
     if (found == NULL)
         return false;
     *analysis = (tcpshake_analysis_t){
-        .acked_frame = found->frame_acked,
+        .acked_frame = acked_frame(found),
         .acked_after = nanoseconds(&found->ts),
         .duplicate = found->dupack_num,
         .duplicate_of = found->dupack_frame,

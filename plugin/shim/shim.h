@@ -80,6 +80,7 @@ enum tcpshake_kind {
     TCPSHAKE_NUMBER_TREE,/* a number that opens a tree inside */
     TCPSHAKE_BOOLEAN,
     TCPSHAKE_TEXT,
+    TCPSHAKE_LINE,       /* a line of text that is no field */
     TCPSHAKE_TIME,       /* nanoseconds */
     TCPSHAKE_IPV4,       /* the text is the address's four bytes */
     TCPSHAKE_IPV6,       /* its sixteen bytes */
@@ -97,6 +98,8 @@ typedef struct {
                             its bytes */
     const char *label;   /* of TCPSHAKE_TEXT: the line to show, where it is not the field's name and the text; else NULL */
     size_t      expert;  /* of TCPSHAKE_EXPERT: which expert field */
+    bool        hidden;  /* a field that is there for filters and exports, and not on the screen */
+    uint8_t     start, length; /* the bytes of the TCP header that it is about; none where the length is 0 */
 } tcpshake_item_t;
 
 struct expert_field;
@@ -184,6 +187,16 @@ typedef struct {
 /* The items that show a segment. The list is valid until the next call. NULL where Rust panicked, now or when it took in
  * a segment of this connection. */
 const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *count);
+
+/* An ICMP error about a segment, that is to be shown. */
+typedef struct {
+    uint32_t frame;
+    size_t   index;          /* among the frame's errors, from 0 */
+    bool     visible, line;  /* as of a segment */
+} tcpshake_shown_error_t;
+
+/* The items that show an ICMP error, as above: none if there are no more. */
+const tcpshake_item_t *tcpshake_show_error(const tcpshake_shown_error_t *shown, size_t *count);
 
 /* What the tap `tcpshake` hands to its listeners: a segment that is kept, or (without bytes) an event that changed what is
  * known of a connection. Valid until the frame's dissection ends. */

@@ -31,6 +31,8 @@ pub struct Evidence {
     pub sack: Sack,
     /// The least size in bytes of the IP header that its packets have: 20 or 40.
     pub ip_header: Option<u32>,
+    /// Whether the segment is the connection's first.
+    pub is_first: bool,
     /// Whether the capture has been seen to its end.
     pub all_seen: bool,
 }

@@ -2,6 +2,8 @@
 
 use super::clause::Clause;
 use super::explain::Line;
+use super::icmp::Complaint;
+use super::names::Name;
 use super::speech::Speech;
 use super::story::{Label, Remark};
 use super::{en, ko};
@@ -77,6 +79,22 @@ impl Language {
             Language::English => en::verdict::write(out, finding),
             Language::Korean => ko::verdict::write(out, finding),
         });
+    }
+
+    /// Writes what an ICMP error says.
+    pub(super) fn icmp(self, out: &mut String, complaint: &Complaint) {
+        written(match self {
+            Language::English => en::icmp::write(out, complaint),
+            Language::Korean => ko::icmp::write(out, complaint),
+        });
+    }
+
+    /// The language's own name for something, where that is not the English one.
+    pub(super) fn name(self, name: Name) -> Option<&'static str> {
+        match self {
+            Language::English => None,
+            Language::Korean => Some(ko::names::name(name)),
+        }
     }
 
     /// A word at the edge of a story.

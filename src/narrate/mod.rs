@@ -1,6 +1,7 @@
 //! From facts to words: what is said is decided once, and each language only phrases it.
 //!
 //! - [`Scene`] is a segment in its connection: the facts.
+//! - `names` has the names that stand in the tree, `icmp` what an ICMP error is about.
 //! - `verdict` decides what the evidence of a finding says beyond its numbers, which [`Why`](crate::tcp::Why) has.
 //! - `clause`, `speech`, `explain` and `story` each have an enumeration of what can be said, with the numbers it prints.
 //!   Which of it is said of a scene is decided in one function for each, `narration` for the clauses.
@@ -22,10 +23,12 @@ mod clause;
 mod en;
 mod evidence;
 mod explain;
+mod icmp;
 mod ko;
 mod ladder;
 mod language;
 mod memory;
+mod names;
 mod narration;
 mod scene;
 mod speech;
@@ -39,10 +42,12 @@ pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgai
 pub use ladder::Ladder;
 pub use language::Language;
 pub use memory::{Before, Memory};
+pub use names::{Heading, Name};
 pub use scene::Scene;
 pub use story::{Story, opens_or_closes};
 
-use crate::tcp::{Finding, Side};
+use crate::tcp::{Connection, Finding, IcmpError, Side};
+use std::ops::Range;
 
 /// Writes one or a few sentences: what happens here and why.
 pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
@@ -103,12 +108,21 @@ pub fn why(language: Language, finding: &Finding) -> String {
     text
 }
 
-/// On segments of the two handshakes: a line for each header item that a learner asks about. Empty elsewhere.
-pub fn explain(language: Language, scene: &Scene) -> Vec<String> {
-    let text = |line| {
+/// What an ICMP error about one of the connection's segments says.
+pub fn icmp(language: Language, error: &IcmpError, connection: &Connection) -> String {
+    let mut text = String::new();
+    language.icmp(&mut text, &icmp::complaint(error, connection));
+    text
+}
+
+/// On segments of the two handshakes: a line for each header item that a learner asks about, and the bytes of the TCP header
+/// that it is about. Empty elsewhere.
+pub fn explain(language: Language, scene: &Scene) -> Vec<(String, Range<u8>)> {
+    let header = scene.segment.header_len;
+    let text = |line: &explain::Line| {
         let mut text = String::new();
         language.line(&mut text, line);
-        text
+        (text, line.bytes(header))
     };
     explain::explain(scene).iter().map(text).collect()
 }

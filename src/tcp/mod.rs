@@ -34,7 +34,7 @@ mod zeek;
 pub(crate) use named::named;
 
 pub use completeness::{Completeness, Header, Reason, Rule, Sighting};
-pub use connection::{Closing, ClosingKind, Connection, Endpoint, Offer, Opening, Outcome};
+pub use connection::{Closing, ClosingKind, Connection, Endpoint, Oddity, Offer, Opening, Outcome};
 pub use copies::{Copies, Network, Packet};
 pub use end::{End, PerEnd};
 pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp, Watch};

@@ -99,10 +99,23 @@ pub unsafe extern "C" fn tcpshake_show(
         let asked = &*asked;
         (asked, std::slice::from_raw_parts(asked.bytes, asked.captured as usize))
     };
+    // SAFETY: the caller's promise.
+    unsafe { hand_out(asked.visible, count, |sheet, session| fill(sheet, session, asked, bytes)) }
+}
+
+/// The items that `fill` makes; null if it says false, or fails.
+///
+/// # Safety
+/// `count` has to be valid for writing.
+unsafe fn hand_out(
+    visible: bool,
+    count: *mut usize,
+    fill: impl FnOnce(&mut Sheet, &Session) -> bool,
+) -> *const ws::tcpshake_item_t {
     let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
-            sheet.begin(if asked.visible { Wanted::Everything } else { Wanted::referenced() });
-            fill(sheet, session, asked, bytes).then(|| (sheet.items().as_ptr(), sheet.items().len()))
+            sheet.begin(if visible { Wanted::Everything } else { Wanted::referenced() });
+            fill(sheet, session).then(|| (sheet.items().as_ptr(), sheet.items().len()))
         })
     });
     let Some(Some((items, length))) = shown else { return std::ptr::null() };
@@ -136,6 +149,34 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
         Recalled::GivenUp => false,
         Recalled::Unknown => true,
     }
+}
+
+/// The items that show an ICMP error about a segment, valid until the next call: none if there are no more, or its connection
+/// has been given up. Null if that failed.
+///
+/// # Safety
+/// `asked` has to be valid, and `count` valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_show_error(
+    asked: *const ws::tcpshake_shown_error_t,
+    count: *mut usize,
+) -> *const ws::tcpshake_item_t {
+    // SAFETY: the shim passes its own variable.
+    let asked = unsafe { &*asked };
+    let fill = |sheet: &mut Sheet, session: &Session| {
+        fill_error(sheet, session, asked);
+        true
+    };
+    // SAFETY: the caller's promise.
+    unsafe { hand_out(asked.visible, count, fill) }
+}
+
+/// Fills the sheet, if there is such an error.
+fn fill_error(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_error_t) {
+    let error = FrameNumber::new(asked.frame).and_then(|frame| session.error(frame, asked.index));
+    let Some((error, number, stream)) = error else { return };
+    let Some(connection) = &stream.connection else { return };
+    show::fill_error(sheet, error, (connection, number, stream), session.capture(), asked.line);
 }
 
 /// Begins a report; false, with a message on stderr, if the filter is none.

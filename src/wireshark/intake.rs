@@ -16,12 +16,14 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let Parts { stream, memory, copies, repeats, hosts, records } = session.parts(stream_number);
+    let Parts { stream, memory, copies, repeats, hosts, records, errors } = session.parts(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
+    let first = connection.is_unseen();
     if let Some(error) = read::icmp(number, header, bytes) {
         connection.quoted(error);
+        errors.push((stream_number, error));
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
@@ -31,7 +33,13 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                return keep(session, number, header, Some((standing, before.peer_window)), original);
+                return keep(
+                    session,
+                    number,
+                    header,
+                    Some(Kept { standing, first, peer_window: before.peer_window }),
+                    original,
+                );
             }
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
@@ -55,7 +63,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            keep(session, number, header, Some((standing, before.peer_window)), None);
+            keep(session, number, header, Some(Kept { standing, first, peer_window: before.peer_window }), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
@@ -74,17 +82,25 @@ pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws:
     keep(session, number, header, None, None);
 }
 
+/// What is kept of a segment beside its place.
+struct Kept {
+    standing: Standing,
+    /// Whether it is its connection's first.
+    first: bool,
+    peer_window: Option<u32>,
+}
+
 fn keep(
     session: &mut Session,
     frame: FrameNumber,
     header: &ws::tcpshake_header_t,
-    found: Option<(Standing, Option<u32>)>,
+    found: Option<Kept>,
     original: Option<FrameNumber>,
 ) {
     if let Some(place) = place(header) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        let standing = found.and_then(|(standing, _)| Packed::new(standing));
-        let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
+        let peer_window = PeerWindow::new(found.as_ref().and_then(|kept| kept.peer_window));
+        let standing = found.and_then(|kept| Some(Packed::new(kept.standing)?.mark_first(kept.first)));
         session.records.push(Record { frame, stream, place, length, standing, peer_window }, original);
     }
 }

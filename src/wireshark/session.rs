@@ -10,7 +10,7 @@ use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, Segment, Span, Standing,
+    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, IcmpError, Segment, Span, Standing,
     StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
@@ -134,6 +134,8 @@ pub struct Session {
     copies: Copies,
     /// The capture's servers, by their SYN-ACKs.
     hosts: Hosts,
+    /// The ICMP errors about segments, in the order of the frames.
+    errors: Vec<(StreamNumber, IcmpError)>,
     /// When the last frame so far was captured.
     until: Timestamp,
 }
@@ -147,6 +149,7 @@ pub struct Parts<'a> {
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
     pub records: &'a Records,
+    pub errors: &'a mut Vec<(StreamNumber, IcmpError)>,
 }
 
 impl Session {
@@ -159,6 +162,7 @@ impl Session {
             memories: Chunks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
+            errors: Vec::new(),
             until: Timestamp(i64::MIN),
         }
     }
@@ -175,9 +179,9 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let Session { records, streams, memories, repeats, copies, hosts, .. } = self;
+        let Session { records, streams, memories, repeats, copies, hosts, errors, .. } = self;
         let memory = memories.get(number.0 as usize);
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), memory, copies, repeats, hosts, records }
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), memory, copies, repeats, hosts, records, errors }
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -194,6 +198,7 @@ impl Session {
                 self.notes.pop();
             }
         }
+        self.errors.truncate(self.errors.partition_point(|(_, error)| error.frame.get() < frame));
         self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
     }
@@ -228,7 +233,15 @@ impl Session {
         evidence.peer_window = record.peer_window.bytes();
         evidence.reset_answers = connection.reset_answers(frame);
         evidence.sack = read::sack(bytes);
+        evidence.is_first = record.standing.is_some_and(Packed::is_first);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+    }
+
+    /// An ICMP error of this frame, and the connection that it is about.
+    pub fn error(&self, frame: FrameNumber, index: usize) -> Option<(&IcmpError, StreamNumber, &Stream)> {
+        let start = self.errors.partition_point(|(_, error)| error.frame < frame);
+        let (number, error) = self.errors[start..].get(index).filter(|(_, error)| error.frame == frame)?;
+        Some((error, *number, self.known(*number)?))
     }
 
     fn note_of(&self, frame: FrameNumber, place: Place) -> Option<&Note> {

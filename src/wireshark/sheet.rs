@@ -8,6 +8,7 @@ use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
 use std::ffi::{CString, c_char};
 use std::net::IpAddr;
+use std::ops::Range;
 use std::ptr::null;
 
 /// Which fields someone will see.
@@ -92,7 +93,18 @@ impl Sheet {
 
     /// Adds an item of any kind.
     pub fn push(&mut self, kind: u32, field: c_int, tree: c_int, number: i64, text: *const c_char) {
-        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, label: null(), expert: 0 });
+        self.items.push(ws::tcpshake_item_t {
+            kind,
+            field,
+            tree,
+            number,
+            text,
+            label: null(),
+            expert: 0,
+            hidden: false,
+            start: 0,
+            length: 0,
+        });
     }
 
     fn value(&mut self, kind: u32, field: Field, value: i64) {
@@ -104,6 +116,17 @@ impl Sheet {
     /// A number.
     pub fn number(&mut self, field: Field, number: u32) {
         self.value(ws::TCPSHAKE_NUMBER, field, number.into());
+    }
+
+    /// A number, with a text that in a tree that someone looks at stands there instead of it.
+    pub fn number_as(&mut self, field: Field, number: u32, text: Option<String>) {
+        self.number(field, number);
+        if let (Some(text), true) = (text, self.is_visible()) {
+            let text = self.text(text);
+            if let Some(item) = self.items.last_mut() {
+                item.text = text;
+            }
+        }
     }
 
     /// A number that opens a tree inside, in a tree that someone looks at: until the next [`end`](Self::end). The text, if there
@@ -130,19 +153,32 @@ impl Sheet {
         }
     }
 
+    /// Adds items for those who filter or export, which say nothing on the screen.
+    pub fn off_screen(&mut self, add: impl FnOnce(&mut Sheet)) {
+        let before = self.items.len();
+        add(self);
+        self.items[before..].iter_mut().for_each(|item| item.hidden = true);
+    }
+
     /// A text that may be too long for one line of the window, in a visible tree: the field has all of it, its line and
     /// those after it show one piece each.
     pub fn lines(&mut self, field: Field, name: &str, text: String) {
         let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
         self.string(field, || text);
         let [first, rest @ ..] = &pieces[..] else { return };
-        if rest.is_empty() {
-            return;
-        }
-        self.label_last(format!("{name}: {first}"));
+        self.label_last(if name.is_empty() { first.clone() } else { format!("{name}: {first}") });
         for piece in rest {
-            self.string(Field::Line, || piece.clone());
-            self.label_last(format!("    {piece}"));
+            let line = self.text(format!("    {piece}"));
+            self.push(ws::TCPSHAKE_LINE, 0, 0, 0, line);
+        }
+    }
+
+    /// The same for a text about these bytes of the TCP header, whose line begins with no name.
+    pub fn lines_about(&mut self, field: Field, bytes: Range<u8>, text: String) {
+        let before = self.items.len();
+        self.lines(field, "", text);
+        if let Some(item) = self.items.get_mut(before) {
+            (item.start, item.length) = (bytes.start, bytes.end - bytes.start);
         }
     }
 
@@ -209,6 +245,9 @@ impl Sheet {
             text,
             label: null(),
             expert: expert as usize,
+            hidden: false,
+            start: 0,
+            length: 0,
         });
     }
 }

@@ -3,8 +3,8 @@
 //! A clause says as fact what the header, the standing or the evidence shows. What is only likely is named as such in the
 //! phrase.
 
-use super::evidence::{Duplicate, Earlier, Repeated};
-use crate::tcp::{Flags, FrameNumber};
+use super::evidence::{Duplicate, Repeated};
+use crate::tcp::{Earlier, Flags, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
 ///

@@ -35,7 +35,7 @@ mod tests;
 mod text;
 mod verdict;
 
-pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgain};
+pub use evidence::{Duplicate, Evidence, Marks, Repeated, Sack, SentAgain};
 pub use ladder::Ladder;
 pub use language::Language;
 pub use memory::{Before, Memory};

@@ -7,8 +7,8 @@ use super::story::{IN_A_ROW, Remark};
 use super::*;
 use crate::tcp::testing::{any_segments, segment};
 use crate::tcp::{
-    Awaited, Capture, ClosingKind, Compared, Connection, End, Flags, FrameNumber, Frames, Hosts, IcmpError, Open,
-    Outcome, Rule, Segment, SeqNumber, Sighting, Span, Standing, StreamNumber, Suspect, Timestamp, Verdict, Why,
+    Awaited, Capture, ClosingKind, Compared, Connection, Earlier, End, Flags, FrameNumber, Frames, Hosts, IcmpError,
+    Open, Outcome, Rule, Segment, SeqNumber, Sighting, Span, Standing, StreamNumber, Suspect, Timestamp, Verdict, Why,
 };
 use proptest::prelude::*;
 use textwrap::core::display_width;

@@ -9,7 +9,7 @@ mod offline;
 
 use offline::{Packet, captures, connections};
 use tcpshake::tcp::{
-    Around, Capture, Connection, Copies, End, Finding, Flags, FrameNumber, Hosts, Repeated, Rule, Sighting, Timestamp,
+    Around, Capture, Connection, Copies, Earlier, End, Finding, Flags, FrameNumber, Hosts, Rule, Sighting, Timestamp,
     Verdict,
 };
 
@@ -32,7 +32,7 @@ fn judge(packets: &[Packet], end: i64) -> Finding {
         let repeats = earlier.clone().take(200).find(same);
         let around = Around {
             network: Some(packet.network),
-            repeats: repeats.map(|it| Repeated { frame: it.frame, before: segment.time - it.time }),
+            repeats: repeats.map(|it| Earlier { frame: it.frame, before: segment.time - it.time }),
             peers_ack: earlier
                 .clone()
                 .find(|other| other.from != segment.from)

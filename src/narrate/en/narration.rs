@@ -2,9 +2,9 @@
 
 use super::{Captured, First, bytes as count, guessed, relative, side};
 use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
-use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
+use crate::narrate::evidence::{Duplicate, Repeated};
 use crate::narrate::text::FlagNames;
-use crate::tcp::Side;
+use crate::tcp::{Earlier, Side};
 use std::fmt::{self, Write};
 
 /// Writes a clause about a segment of this sender's: one or more whole sentences. `guess` says that the sender is named for

@@ -2,9 +2,9 @@
 
 use super::{Captured, First, by, guessed, object, range, side, topic, with};
 use crate::narrate::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
-use crate::narrate::evidence::{Duplicate, Earlier, Repeated};
+use crate::narrate::evidence::{Duplicate, Repeated};
 use crate::narrate::text::FlagNames;
-use crate::tcp::Side;
+use crate::tcp::{Earlier, Side};
 use std::fmt::{self, Write};
 
 /// 보낸 쪽이 `sender`인 세그먼트에 대해 온전한 문장을 하나 이상 쓴다. `guess`는 보낸 쪽을 처음 부르며, 누가 클라이언트인지가

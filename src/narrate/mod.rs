@@ -16,8 +16,6 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-mod bounds;
 mod clause;
 mod en;
 mod evidence;
@@ -46,11 +44,11 @@ use crate::tcp::{Finding, Side};
 
 /// Writes one or a few sentences: what happens here and why.
 pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
-    for (index, clause) in narration::narration(scene).iter().enumerate() {
+    for (index, clause) in narration::narration(scene).enumerate() {
         if index > 0 {
             out.push(' ');
         }
-        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, clause);
+        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, &clause);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Words about numbers and times at the ends of their range: nothing overflows (a test build checks every sum), and every
 //! segment has its words.
 
-use super::tests::any_evidence;
-use super::{Language, Scene, dialogue, explain, narration};
+use super::any_evidence;
+use crate::narrate::{Language, Scene, dialogue, explain, narration};
 use crate::tcp::testing::extreme_segments;
 use crate::tcp::{Connection, Rule, Sighting, StreamNumber};
 use proptest::prelude::*;

@@ -13,7 +13,7 @@ mod windows;
 
 use super::IcmpError;
 use crate::tcp::end::{End, PerEnd};
-use crate::tcp::number::{FrameNumber, Span, Timestamp};
+use crate::tcp::number::{FrameNumber, Timestamp};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Standing, Step};
 use attempts::Attempts;
@@ -21,11 +21,9 @@ use resets::Resets;
 pub use resets::{LastPacket, ResetSign};
 use retransmissions::Retransmissions;
 pub use retransmissions::Wait;
+use seen::LONG;
 pub use seen::{Around, Seen};
 use windows::Windows;
-
-/// After how much silence a connection may be forgotten by what keeps track of it.
-const LONG: Span = Span(30_000_000_000);
 
 /// What is kept of a connection that has something of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The first RSTs of a connection, each with what says whose it is.
 
-use super::LONG;
-use super::seen::Seen;
+use super::seen::{LONG, Seen};
 use crate::tcp::copies::Network;
 use crate::tcp::end::{End, PerEnd};
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};

@@ -7,6 +7,9 @@ use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::Standing;
 use std::net::IpAddr;
 
+/// After how much silence a connection may be forgotten by what keeps track of it.
+pub(super) const LONG: Span = Span(30_000_000_000);
+
 /// What stands around a segment, beyond its connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around {

@@ -16,7 +16,7 @@ proptest! {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
             let (stream, evidence) = (StreamNumber(u32::MAX), any_evidence(index as u32));
             let scene = Scene { stream, standing, segment: *segment, connection: &connection, evidence };
-            for language in [Language::English, Language::Korean] {
+            for &language in Language::ALL {
                 prop_assert!(!narration(language, &scene).is_empty());
                 prop_assert!(!dialogue(language, &scene).is_empty());
                 explain(language, &scene);

@@ -1,7 +1,7 @@
 //! What is known of a segment from the segments before it, and of the capture as a whole: found when its frame was first
 //! seen, so that words about it are the same in every pass.
 
-use crate::tcp::{FrameNumber, SeqNumber, Span};
+use crate::tcp::{Earlier, FrameNumber, SeqNumber};
 use bitflags::bitflags;
 
 /// The evidence for what words say of a segment beyond its header and its standing. All of it may be missing.
@@ -90,15 +90,6 @@ pub enum SentAgain {
     Somewhere,
     /// In this frame, too.
     In(FrameNumber),
-}
-
-/// An earlier frame, and how long before this one it was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// The frame.
-    pub frame: FrameNumber,
-    /// The time from there to here.
-    pub before: Span,
 }
 
 /// What a segment repeats.

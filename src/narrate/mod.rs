@@ -17,8 +17,6 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-mod bounds;
 mod clause;
 mod en;
 mod evidence;
@@ -38,7 +36,7 @@ mod tests;
 mod text;
 mod verdict;
 
-pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgain};
+pub use evidence::{Duplicate, Evidence, Marks, Repeated, Sack, SentAgain};
 pub use ladder::Ladder;
 pub use language::Language;
 pub use memory::{Before, Memory};
@@ -51,11 +49,11 @@ use std::ops::Range;
 
 /// Writes one or a few sentences: what happens here and why.
 pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
-    for (index, clause) in narration::narration(scene).iter().enumerate() {
+    for (index, clause) in narration::narration(scene).enumerate() {
         if index > 0 {
             out.push(' ');
         }
-        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, clause);
+        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, &clause);
     }
 }
 

@@ -7,11 +7,11 @@ use super::place::Place;
 use super::read::{self, RULE};
 use super::records::Records;
 use super::repeats::Repeats;
-use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
+use crate::narrate::{Before, Duplicate, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, IcmpError, Segment, Span, Standing,
-    StreamNumber, Timestamp,
+    Analysis, Capture, Completeness, Connection, Copies, Earlier, End, FrameNumber, Hosts, IcmpError, Segment, Span,
+    Standing, StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
 use std::sync::Mutex;

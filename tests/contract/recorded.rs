@@ -8,7 +8,7 @@ mod support;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use support::parallel::for_each_capture;
-use support::{Way, names, project, recorded};
+use support::{LANGUAGES, Way, names, project, recorded};
 
 /// The file with what is expected of a capture. From 4.4 on Wireshark divides some connections into other streams, and finds
 /// other things in its analysis; a capture that shows something else then has a second file.
@@ -64,7 +64,7 @@ fn each_capture_shows_what_is_expected_in_every_way() {
     assert!(captures.len() > 50, "the recorded captures are in tests/captures");
     for_each_capture(&captures, |capture| {
         let mut complaints = Vec::new();
-        for language in ["en", "ko"] {
+        for language in LANGUAGES {
             let once = shown(capture, Way::OnePass, language);
             let stem = capture.file_stem().unwrap().to_string_lossy();
             let expected = expected(&stem, language);

@@ -38,6 +38,9 @@ pub enum Way {
     Sharkd,
 }
 
+/// The languages of the plugin, as its preference has them.
+pub const LANGUAGES: [&str; 2] = ["en", "ko"];
+
 pub const WAYS: [Way; 3] = [Way::OnePass, Way::TwoPasses, Way::Sharkd];
 
 /// The values of a frame's fields: for each asked field, in the order of the tree.

@@ -16,6 +16,7 @@ mod signs;
 #[cfg(test)]
 mod tests;
 
+use super::frames::Frames;
 use super::named::named;
 use super::number::{FrameNumber, Span, Timestamp};
 use super::standing::Side;
@@ -24,7 +25,7 @@ use hosts::Hops;
 pub use hosts::Hosts;
 pub use icmp::IcmpError;
 pub use origin::Compared;
-pub use signs::{Around, Frames, LastPacket, Repeated, ResetSign, Seen, Signs};
+pub use signs::{Around, LastPacket, ResetSign, Seen, Signs};
 
 named! {
     /// The main finding about a connection.

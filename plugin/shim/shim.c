@@ -216,6 +216,7 @@ static void tap_frame(packet_info *pinfo)
                 .bytes = kept.bytes,
                 .captured = kept.captured,
                 .ip_header = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
+                .revisited = pinfo->fd->visited, /* when the listeners are called, it is always true */
             });
 }
 

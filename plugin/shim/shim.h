@@ -194,6 +194,7 @@ typedef struct {
     const uint8_t *bytes;    /* its header and what follows; NULL for an event */
     uint32_t captured;       /* how many of them there are */
     uint8_t  ip_header;      /* bytes of the IP header in front */
+    bool     revisited;      /* not the first pass */
 } tcpshake_tapped_t;
 
 /* Which report -z asks for. */
@@ -206,6 +207,49 @@ enum tcpshake_report {
 /* Begins a report on the connections with a segment that passes the filter (NULL: on all). On failure false, with a message
  * on stderr. */
 bool tcpshake_begin_report(enum tcpshake_report report, const char *filter);
+
+/* The tables in windows of Wireshark's own. */
+enum tcpshake_table {
+    TCPSHAKE_CONNECTIONS,
+    TCPSHAKE_CLIENTS,
+    TCPSHAKE_SERVERS,
+    TCPSHAKE_TABLES          /* how many there are */
+};
+
+/* What stands in a cell: one kind in all of a column's, or nothing. */
+enum tcpshake_cell {
+    TCPSHAKE_CELL_COUNT,
+    TCPSHAKE_CELL_TEXT,
+    TCPSHAKE_CELL_DECIMAL,
+    TCPSHAKE_CELL_EMPTY      /* only in a last column of decimals: tshark prints nothing of a row behind it */
+};
+
+typedef struct {
+    const char *title;
+    const char *format;      /* for printf, of the column's kind */
+    enum tcpshake_cell kind;
+} tcpshake_column_t;
+
+typedef struct {
+    enum tcpshake_cell kind;
+    uint32_t    count;
+    double      decimal;
+    const char *text;
+} tcpshake_cell_t;
+
+/* Offers a table. The texts have to stay, not the columns. */
+void tcpshake_register_table(enum tcpshake_table table, const char *name, const char *title, const tcpshake_column_t *columns,
+                             size_t count);
+
+/* Writes a row, with a cell for each column: a new one behind the last, or another instead of an old one. Nothing happens where
+ * the table's window is closed. */
+void tcpshake_table_set_row(enum tcpshake_table table, unsigned row, const tcpshake_cell_t *cells);
+
+/* A table begins anew, without rows. */
+void tcpshake_table_begin(enum tcpshake_table table);
+
+/* A segment or event whose connection is to be in the table. */
+void tcpshake_table_meet(enum tcpshake_table table, const tcpshake_tapped_t *tapped);
 
 /* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
  * failure. The texts are valid until the next call. */

@@ -8,7 +8,7 @@ use super::bindings as ws;
 use super::guard::{panic_if_asked, with};
 use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
-use super::reports::{flow, statistics, stories};
+use super::reports::{flow, statistics, stories, tables};
 use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
 use super::show::{self, View};
@@ -24,6 +24,7 @@ use std::panic::catch_unwind;
 pub extern "C" fn tcpshake_forget() {
     stories::print_rest();
     conn::print_rest();
+    tables::print_rest();
     with(&SESSION, Session::forget);
     statistics::forget();
 }
@@ -155,6 +156,22 @@ pub unsafe extern "C" fn tcpshake_begin_report(report: ws::tcpshake_report, filt
         }
     };
     catch_unwind(begin).unwrap_or(false)
+}
+
+/// A table begins anew.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_table_begin(table: ws::tcpshake_table) {
+    tables::begin(table);
+}
+
+/// The connection of a segment or event is to be in a table.
+///
+/// # Safety
+/// `tapped` has to be valid, with as many bytes as it says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_table_meet(table: ws::tcpshake_table, tapped: *const ws::tcpshake_tapped_t) {
+    // SAFETY: the caller's promise.
+    tables::meet(table, &unsafe { Tapped::of(tapped) });
 }
 
 /// The texts of an arrow in a flow graph; false if the segment gets none.

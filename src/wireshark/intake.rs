@@ -31,7 +31,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                return keep(session, number, header, Some((standing, before.peer_window)), original);
+                return keep(session, frame, header, Some((standing, before.peer_window)), original);
             }
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
@@ -55,7 +55,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            keep(session, number, header, Some((standing, before.peer_window)), None);
+            keep(session, frame, header, Some((standing, before.peer_window)), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
@@ -69,23 +69,23 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
 
 /// Notes that nothing is to be shown of this segment and its connection: a panic has left it half updated.
 pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
-    let Some(number) = FrameNumber::new(frame.number) else { return };
     session.stream(StreamNumber(header.stream)).connection = None;
-    keep(session, number, header, None, None);
+    keep(session, frame, header, None, None);
 }
 
 fn keep(
     session: &mut Session,
-    frame: FrameNumber,
+    frame: &ws::tcpshake_frame_t,
     header: &ws::tcpshake_header_t,
     found: Option<(Standing, Option<u32>)>,
     original: Option<FrameNumber>,
 ) {
-    if let Some(place) = place(header) {
+    if let (Some(place), Some(number)) = (place(header), FrameNumber::new(frame.number)) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         let standing = found.and_then(|(standing, _)| Packed::new(standing));
         let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
-        session.records.push(Record { frame, stream, place, length, standing, peer_window }, original);
+        let record = Record { frame: number, stream, place, length, standing, peer_window };
+        session.keep(record, Timestamp(frame.time), original);
     }
 }
 

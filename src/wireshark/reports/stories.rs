@@ -35,7 +35,7 @@ pub unsafe fn begin(filter: Option<&CStr>) -> bool {
     let report: &Report = Box::leak(Box::new(Report { choice, stories: Mutex::new(BTreeMap::new()) }));
     with(&REPORTS, |reports| reports.push(report));
     // SAFETY: it is never freed.
-    unsafe { listen(NAME, ptr::from_ref(report).cast(), None, note, [Some(reset), Some(draw)]) }
+    unsafe { listen(NAME, ptr::from_ref(report).cast(), None, Some(note), [Some(reset), Some(draw)]) }
 }
 
 /// Notes a segment in its connection's story.

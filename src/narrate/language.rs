@@ -3,7 +3,7 @@
 use super::clause::Clause;
 use super::explain::Line;
 use super::speech::Speech;
-use super::story::{Label, Remark};
+use super::story::{Absence, Label, Remark};
 use super::{en, ko};
 use crate::tcp::{Finding, Side};
 use std::fmt;
@@ -77,6 +77,14 @@ impl Language {
             Language::English => en::verdict::write(out, finding),
             Language::Korean => ko::verdict::write(out, finding),
         });
+    }
+
+    /// What stands where there is no story to show.
+    pub fn absence(self, absence: Absence) -> &'static str {
+        match self {
+            Language::English => en::story::absence(absence),
+            Language::Korean => ko::story::absence(absence),
+        }
     }
 
     /// A word at the edge of a story.

@@ -188,6 +188,11 @@ impl Session {
         self.streams.get(number.0 as usize)
     }
 
+    /// How many streams there are: their numbers are below.
+    pub fn streams(&self) -> u32 {
+        self.streams.len() as u32
+    }
+
     /// The first segment of a stream, if there is any.
     pub fn first(&self, number: StreamNumber) -> Option<Moment> {
         self.firsts.get(number.0 as usize).copied().flatten()

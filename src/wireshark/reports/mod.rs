@@ -7,3 +7,4 @@ pub mod statistics;
 pub mod stories;
 pub mod tables;
 pub mod tapped;
+pub mod window;

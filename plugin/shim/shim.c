@@ -54,6 +54,7 @@ void tcpshake_shim_handoff(void)
     tcpshake_find_fields();
     tcpshake_register_reports();
     tcpshake_register_flow(proto_tcpshake);
+    tcpshake_register_window();
 }
 
 /* --- Showing --- */
@@ -235,6 +236,7 @@ static void tap_frame(packet_info *pinfo)
                 .bytes = kept.bytes,
                 .captured = kept.captured,
                 .ip_header = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
+                .revisited = pinfo->fd->visited, /* when the listeners are called, it is always true */
             });
 }
 

@@ -207,6 +207,7 @@ typedef struct {
     const uint8_t *bytes;    /* its header and what follows; NULL for an event */
     uint32_t captured;       /* how many of them there are */
     uint8_t  ip_header;      /* bytes of the IP header in front */
+    bool     revisited;      /* not the first pass */
 } tcpshake_tapped_t;
 
 /* Which report -z asks for. */
@@ -220,11 +221,76 @@ enum tcpshake_report {
  * on stderr. */
 bool tcpshake_begin_report(enum tcpshake_report report, const char *filter);
 
+/* The tables in windows of Wireshark's own. */
+enum tcpshake_table {
+    TCPSHAKE_CONNECTIONS,
+    TCPSHAKE_CLIENTS,
+    TCPSHAKE_SERVERS,
+    TCPSHAKE_TABLES          /* how many there are */
+};
+
+/* What stands in a cell: one kind in all of a column's, or nothing. */
+enum tcpshake_cell {
+    TCPSHAKE_CELL_COUNT,
+    TCPSHAKE_CELL_TEXT,
+    TCPSHAKE_CELL_DECIMAL,
+    TCPSHAKE_CELL_EMPTY      /* only in a last column of decimals: tshark prints nothing of a row behind it */
+};
+
+typedef struct {
+    const char *title;
+    const char *format;      /* for printf, of the column's kind */
+    enum tcpshake_cell kind;
+} tcpshake_column_t;
+
+typedef struct {
+    enum tcpshake_cell kind;
+    uint32_t    count;
+    double      decimal;
+    const char *text;
+} tcpshake_cell_t;
+
+/* Offers a table. The texts have to stay, not the columns. */
+void tcpshake_register_table(enum tcpshake_table table, const char *name, const char *title, const tcpshake_column_t *columns,
+                             size_t count);
+
+/* Writes a row, with a cell for each column: a new one behind the last, or another instead of an old one. Nothing happens where
+ * the table's window is closed. */
+void tcpshake_table_set_row(enum tcpshake_table table, unsigned row, const tcpshake_cell_t *cells);
+
+/* A table begins anew, without rows. */
+void tcpshake_table_begin(enum tcpshake_table table);
+
+/* A segment or event whose connection is to be in the table. */
+void tcpshake_table_meet(enum tcpshake_table table, const tcpshake_tapped_t *tapped);
+
+/* The stories that are wanted in a window. */
+enum tcpshake_stories {
+    TCPSHAKE_STORY_OF_NONE,  /* no connection is selected */
+    TCPSHAKE_STORY_OF_ONE,
+    TCPSHAKE_STORIES_OF_FAILED,
+    TCPSHAKE_STORIES_OF_ALL
+};
+
+/* Begins to collect stories, takes in a segment, and makes their text, which is valid until the next one is made. */
+void tcpshake_stories_begin(enum tcpshake_stories which, uint32_t stream);
+void tcpshake_stories_take(const tcpshake_tapped_t *tapped);
+const char *tcpshake_stories_text(void);
+
+/* The stream of a frame's first segment; false if it has none. */
+bool tcpshake_stream_of(uint32_t frame, uint32_t *stream);
+
+/* The next stream that failed behind this one, or of all, and again from the start; false if none failed. */
+bool tcpshake_next_failed(bool behind, uint32_t *stream);
+
+/* The frame that shows best what became of a stream; 0 if that is not known. */
+uint32_t tcpshake_frame_that_shows(uint32_t stream);
+
 /* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
  * failure. The texts are valid until the next call. */
 bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
 
-/* --- Of read.c, flow.c and reports.c, called by shim.c. --- */
+/* --- Of the other files, called by shim.c. --- */
 
 /* Whether Wireshark calls the flow of a conversation's first address the first. */
 bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);
@@ -234,5 +300,8 @@ void tcpshake_register_flow(int protocol);
 
 /* Offers the reports that are printed. */
 void tcpshake_register_reports(void);
+
+/* Offers the stories in the window's menu. */
+void tcpshake_register_window(void);
 
 #endif

@@ -5,7 +5,7 @@ use super::explain::Line;
 use super::icmp::Complaint;
 use super::names::Name;
 use super::speech::Speech;
-use super::story::{Label, Remark};
+use super::story::{Absence, Label, Remark};
 use super::{en, ko};
 use crate::tcp::{Finding, Side};
 use std::fmt;
@@ -94,6 +94,14 @@ impl Language {
         match self {
             Language::English => None,
             Language::Korean => Some(ko::names::name(name)),
+        }
+    }
+
+    /// What stands where there is no story to show.
+    pub fn absence(self, absence: Absence) -> &'static str {
+        match self {
+            Language::English => en::story::absence(absence),
+            Language::Korean => ko::story::absence(absence),
         }
     }
 

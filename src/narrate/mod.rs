@@ -42,7 +42,7 @@ pub use language::Language;
 pub use memory::{Before, Memory};
 pub use names::{Heading, Name};
 pub use scene::Scene;
-pub use story::{Story, opens_or_closes};
+pub use story::{Absence, Story, opens_or_closes};
 
 use crate::tcp::{Connection, Finding, IcmpError, Side};
 use std::ops::Range;
@@ -97,6 +97,11 @@ pub fn speech(language: Language, scene: &Scene) -> String {
     let mut text = String::new();
     write_speech(&mut text, language, scene);
     text
+}
+
+/// Says behind some stories that there are so many more.
+pub fn write_more_stories(out: &mut String, language: Language, stories: u64) {
+    language.remark(out, &story::Remark::MoreStories { stories });
 }
 
 /// The evidence for a verdict, in one or two sentences.

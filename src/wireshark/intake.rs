@@ -33,13 +33,8 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                return keep(
-                    session,
-                    number,
-                    header,
-                    Some(Kept { standing, first, peer_window: before.peer_window }),
-                    original,
-                );
+                let kept = Kept { standing, first, peer_window: before.peer_window };
+                return keep(session, frame, header, Some(kept), original);
             }
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
@@ -63,7 +58,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            keep(session, number, header, Some(Kept { standing, first, peer_window: before.peer_window }), None);
+            keep(session, frame, header, Some(Kept { standing, first, peer_window: before.peer_window }), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
@@ -77,9 +72,8 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
 
 /// Notes that nothing is to be shown of this segment and its connection: a panic has left it half updated.
 pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
-    let Some(number) = FrameNumber::new(frame.number) else { return };
     session.stream(StreamNumber(header.stream)).connection = None;
-    keep(session, number, header, None, None);
+    keep(session, frame, header, None, None);
 }
 
 /// What is kept of a segment beside its place.
@@ -92,16 +86,17 @@ struct Kept {
 
 fn keep(
     session: &mut Session,
-    frame: FrameNumber,
+    frame: &ws::tcpshake_frame_t,
     header: &ws::tcpshake_header_t,
     found: Option<Kept>,
     original: Option<FrameNumber>,
 ) {
-    if let Some(place) = place(header) {
+    if let (Some(place), Some(number)) = (place(header), FrameNumber::new(frame.number)) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
         let peer_window = PeerWindow::new(found.as_ref().and_then(|kept| kept.peer_window));
         let standing = found.and_then(|kept| Some(Packed::new(kept.standing)?.mark_first(kept.first)));
-        session.records.push(Record { frame, stream, place, length, standing, peer_window }, original);
+        let record = Record { frame: number, stream, place, length, standing, peer_window };
+        session.keep(record, Timestamp(frame.time), original);
     }
 }
 

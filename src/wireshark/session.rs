@@ -5,10 +5,11 @@ use super::chunks::Chunks;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
-use super::records::Records;
+use super::records::{Record, Records};
 use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
+use crate::rows::tables::Moment;
 use crate::tcp::{
     Analysis, Capture, Completeness, Connection, Copies, Earlier, End, FrameNumber, Hosts, IcmpError, Segment, Span,
     Standing, StreamNumber, Timestamp,
@@ -90,13 +91,9 @@ impl Stream {
         (!address.is_empty()).then_some(Host { address, port })
     }
 
-    /// Address and port of an end in one text: `192.0.2.1:58512`, `[2001:db8::1]:58512`. Empty where they are not known.
+    /// Address and port of an end in one text; empty where they are not known.
     pub fn address(&self, end: End) -> String {
-        match self.host(end) {
-            None => String::new(),
-            Some(Host { address, port }) if address.contains(':') => format!("[{address}]:{port}"),
-            Some(Host { address, port }) => format!("{address}:{port}"),
-        }
+        self.host(end).map_or_else(String::new, |host| host.to_string())
     }
 
     /// Notes which of Wireshark's conversations it is; null changes nothing.
@@ -120,6 +117,9 @@ pub enum Recalled<'a> {
     Unknown,
 }
 
+// Every connection of the capture has one.
+const _: () = assert!(size_of::<Option<Moment>>() <= 12);
+
 /// Everything kept for the open capture file.
 pub struct Session {
     pub records: Records,
@@ -130,6 +130,8 @@ pub struct Session {
     notes: Vec<Note>,
     /// What words remember of each stream, by its number.
     memories: Chunks<Memory>,
+    /// The first segment of each stream, by its number.
+    firsts: Chunks<Option<Moment>>,
     /// The last packets, to find those that are captured again.
     copies: Copies,
     /// The capture's servers, by their SYN-ACKs.
@@ -160,6 +162,7 @@ impl Session {
             repeats: Repeats::new(),
             notes: Vec::new(),
             memories: Chunks::new(),
+            firsts: Chunks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
             errors: Vec::new(),
@@ -187,6 +190,25 @@ impl Session {
     /// The stream of this number, if anything of it was seen.
     pub fn known(&self, number: StreamNumber) -> Option<&Stream> {
         self.streams.get(number.0 as usize)
+    }
+
+    /// How many streams there are: their numbers are below.
+    pub fn streams(&self) -> u32 {
+        self.streams.len() as u32
+    }
+
+    /// The first segment of a stream, if there is any.
+    pub fn first(&self, number: StreamNumber) -> Option<Moment> {
+        self.firsts.get(number.0 as usize).copied().flatten()
+    }
+
+    /// Keeps a segment. A frame of an earlier number than the one so far is another with a number that a read filter has freed.
+    pub fn keep(&mut self, record: Record, time: Timestamp, original: Option<FrameNumber>) {
+        let first = self.firsts.reach(record.stream.0 as usize, || None);
+        if first.is_none_or(|first| first.frame >= record.frame) {
+            *first = Some(Moment { frame: record.frame, time });
+        }
+        self.records.push(record, original);
     }
 
     /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have

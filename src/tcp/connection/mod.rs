@@ -321,7 +321,7 @@ impl Connection {
     }
 
     /// When its last segment was captured; `None` before there was any, of which the roles are learnt.
-    pub(in crate::tcp) fn last(&self) -> Option<Timestamp> {
+    pub fn last(&self) -> Option<Timestamp> {
         (!self.roles.are_unknown()).then_some(self.last)
     }
 

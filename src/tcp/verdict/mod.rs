@@ -75,6 +75,13 @@ named! {
     }
 }
 
+impl Verdict {
+    /// Whether a connection with it failed: all but one that opened slowly, and where no fault was found.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Verdict::SlowOpening | Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured)
+    }
+}
+
 named! {
     /// Where to look.
     Suspect {

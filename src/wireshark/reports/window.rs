@@ -1,0 +1,119 @@
+//! Stories in a window of Wireshark's: *Tools > TCP Handshake*. The shim has the window and its buttons; here is what they show.
+
+use super::super::bindings as ws;
+use super::super::guard::with;
+use super::super::preferences;
+use super::super::session::{SESSION, Session};
+use super::stories;
+use super::tapped::Tapped;
+use crate::narrate::{Absence, Story, write_more_stories};
+use crate::tcp::{Finding, FrameNumber, StreamNumber};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{CString, c_char};
+use std::sync::{LazyLock, Mutex};
+
+/// How many stories a window shows at once.
+const SHOWN: usize = 1000;
+
+/// What is being collected.
+struct Collected {
+    wanted: Wanted,
+    /// What to say where there is none.
+    absence: Absence,
+    stories: BTreeMap<u32, Story>,
+    /// The text that was made last.
+    text: CString,
+}
+
+enum Wanted {
+    These(BTreeSet<u32>),
+    All,
+}
+
+static COLLECTED: LazyLock<Mutex<Collected>> = LazyLock::new(|| {
+    let (wanted, absence) = (Wanted::All, Absence::Connection);
+    Mutex::new(Collected { wanted, absence, stories: BTreeMap::new(), text: CString::default() })
+});
+
+/// Begins to collect stories: of no connection, this one, those that failed, or all.
+pub fn begin(which: ws::tcpshake_stories, stream: StreamNumber) {
+    with(&COLLECTED, |collected| {
+        collected.stories.clear();
+        (collected.wanted, collected.absence) = match which {
+            ws::TCPSHAKE_STORY_OF_NONE => (Wanted::These(BTreeSet::new()), Absence::Selection),
+            ws::TCPSHAKE_STORY_OF_ONE => (Wanted::These([stream.0].into()), Absence::Selection),
+            ws::TCPSHAKE_STORIES_OF_FAILED => (Wanted::These(all_failed()), Absence::Failure),
+            _ => (Wanted::All, Absence::Connection),
+        };
+    });
+}
+
+/// Takes in a segment.
+pub fn take(tapped: &Tapped) {
+    with(&COLLECTED, |collected| {
+        with(&SESSION, |session| {
+            let StreamNumber(number) = tapped.stream(session)?.0;
+            let wanted = match &collected.wanted {
+                Wanted::These(these) => these.contains(&number),
+                Wanted::All => true,
+            };
+            if wanted { stories::take_in(&mut collected.stories, &tapped.scene(session)?) } else { None }
+        })
+    });
+}
+
+/// The text of what was collected, which is valid until the next one is made.
+pub fn text() -> *const c_char {
+    let made = with(&COLLECTED, |collected| {
+        let stories = std::mem::take(&mut collected.stories);
+        let mut text = String::new();
+        with(&SESSION, |session| {
+            for (&number, story) in stories.iter().take(SHOWN) {
+                stories::write(&mut text, session, StreamNumber(number), story);
+            }
+        });
+        let language = preferences::language();
+        if text.is_empty() {
+            text.push_str(language.absence(collected.absence));
+        }
+        if let Some(more) = stories.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            write_more_stories(&mut text, language, more as u64);
+        }
+        collected.text = CString::new(text).unwrap_or_default();
+        collected.text.as_ptr()
+    });
+    made.unwrap_or(c"".as_ptr())
+}
+
+/// The stream of a frame's first segment.
+pub fn stream_of(frame: FrameNumber) -> Option<StreamNumber> {
+    with(&SESSION, |session| session.records.of_frame(frame).next().map(|record| record.stream))?
+}
+
+/// The first stream that failed behind this one, and again from the start.
+pub fn next_failed(last: Option<StreamNumber>) -> Option<StreamNumber> {
+    let failed = all_failed();
+    let behind = last.and_then(|StreamNumber(last)| failed.iter().find(|number| **number > last));
+    behind.or(failed.first()).map(|number| StreamNumber(*number))
+}
+
+/// The frame that shows best what became of a connection.
+pub fn frame_that_shows(number: StreamNumber) -> Option<FrameNumber> {
+    with(&SESSION, |session| {
+        let first = session.first(number).map(|first| first.frame);
+        finding(session, number)?.frame.or(first)
+    })?
+}
+
+fn finding(session: &Session, number: StreamNumber) -> Option<Finding> {
+    Some(session.known(number)?.connection.as_ref()?.verdict(session.capture()))
+}
+
+fn all_failed() -> BTreeSet<u32> {
+    let failed = |session: &mut Session| {
+        let failed =
+            |number: &u32| finding(session, StreamNumber(*number)).is_some_and(|finding| finding.verdict.is_failure());
+        (0..session.streams()).filter(failed).collect()
+    };
+    with(&SESSION, failed).unwrap_or_default()
+}

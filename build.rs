@@ -71,10 +71,18 @@ fn refuse_untested(major: u32, minor: u32) {
 
 /// Ends the build with one line that says what is missing.
 fn missing(what: &str, package: &str) -> ! {
-    println!(
-        "cargo::error={what} not found: install {package} (Debian, Ubuntu: apt-get install {package}), or see README.md, \"Build\""
-    );
+    if for_windows() {
+        println!("cargo::error={what} not found: see docs/windows.md, which builds the plugin for Windows on Debian");
+    } else {
+        println!(
+            "cargo::error={what} not found: install {package} (Debian, Ubuntu: apt-get install {package}), or see README.md, \"Build\""
+        );
+    }
     exit(1);
+}
+
+fn for_windows() -> bool {
+    env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "windows")
 }
 
 fn wireshark_headers() -> PathBuf {
@@ -193,7 +201,7 @@ fn leave_symbols_to_the_host() {
 fn link_import_libraries() {
     let Some(folders) = env::var_os(LIBRARIES_VARIABLE).filter(|value| !value.is_empty()) else {
         println!(
-            "cargo::error={LIBRARIES_VARIABLE} has to name the folders of wireshark.lib, wsutil.lib and glib-2.0.lib, with ; between them"
+            "cargo::error={LIBRARIES_VARIABLE} has to name the folders of the import libraries of wireshark, wsutil and glib-2.0: see docs/windows.md"
         );
         exit(1);
     };

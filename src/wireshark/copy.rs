@@ -38,7 +38,26 @@ fn own_file() -> CString {
 }
 
 /// The file that this copy was loaded from.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn own_file() -> CString {
-    c"another file".to_owned()
+    use libc::{c_int, c_void};
+    // GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS and …_UNCHANGED_REFCOUNT of libloaderapi.h
+    const BY_ADDRESS: u32 = 0x4 | 0x2;
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *mut c_void) -> c_int;
+        fn GetModuleFileNameW(module: *mut c_void, name: *mut u16, size: u32) -> u32;
+    }
+    let mut name = [0; 1024];
+    let mut module = std::ptr::null_mut();
+    // SAFETY: an address in this library, and room for the answers, of which no more is written than there is.
+    let length = unsafe {
+        if GetModuleHandleExW(BY_ADDRESS, own_file as *const c_void, &raw mut module) == 0 {
+            0
+        } else {
+            GetModuleFileNameW(module, name.as_mut_ptr(), name.len() as u32)
+        }
+    };
+    let name = String::from_utf16_lossy(&name[..length as usize]);
+    CString::new(name).ok().filter(|name| !name.is_empty()).unwrap_or_else(|| c"another file".to_owned())
 }

@@ -238,7 +238,7 @@ pub fn id_slot(index: usize) -> *mut c_int {
 
 impl Kind {
     /// Wireshark's type, display and `strings` for it. The strings are kept for as long as the program runs.
-    pub fn registered(self) -> (u32, c_int, *const libc::c_void) {
+    pub fn registered(self) -> (ws::ftenum, c_int, *const libc::c_void) {
         let none = std::ptr::null();
         let decimal = ws::BASE_DEC as c_int;
         let plain = ws::BASE_NONE as c_int;
@@ -258,7 +258,7 @@ impl Kind {
 }
 
 impl Role {
-    fn number(self) -> u32 {
+    fn number(self) -> ws::ft_framenum_type {
         match self {
             Role::Request => ws::FT_FRAMENUM_REQUEST,
             Role::Response => ws::FT_FRAMENUM_RESPONSE,

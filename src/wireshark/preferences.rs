@@ -1,6 +1,6 @@
 //! The user's preferences (Edit > Preferences > Protocols > TCP Handshake; `tshark -o tcpshake.language:ko`).
 
-use super::bindings as ws;
+use super::{bindings as ws, locale};
 use crate::narrate::Language;
 use libc::c_int;
 use std::cell::UnsafeCell;
@@ -42,7 +42,7 @@ pub fn language() -> Language {
     match LANGUAGE.load(Relaxed) {
         ENGLISH => Language::English,
         KOREAN => Language::Korean,
-        _ => of_the_locale(),
+        _ => locale::language(),
     }
 }
 
@@ -59,16 +59,6 @@ pub fn info_column() -> bool {
 /// Whether an explained difference from Wireshark's completeness is worth an expert note.
 pub fn expert_differences() -> bool {
     EXPERT_DIFFERENCES.is_on()
-}
-
-/// Korean where the user's locale for messages says `ko`, English otherwise. The order of the variables is POSIX's.
-fn of_the_locale() -> Language {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
-    match locale {
-        Some(name) if name.as_encoded_bytes().starts_with(b"ko") => Language::Korean,
-        _ => Language::English,
-    }
 }
 
 /// Registers them.

@@ -92,7 +92,7 @@ impl Sheet {
     }
 
     /// Adds an item of any kind.
-    pub fn push(&mut self, kind: u32, field: c_int, tree: c_int, number: i64, text: *const c_char) {
+    pub fn push(&mut self, kind: ws::tcpshake_kind, field: c_int, tree: c_int, number: i64, text: *const c_char) {
         self.items.push(ws::tcpshake_item_t {
             kind,
             field,
@@ -107,7 +107,7 @@ impl Sheet {
         });
     }
 
-    fn value(&mut self, kind: u32, field: Field, value: i64) {
+    fn value(&mut self, kind: ws::tcpshake_kind, field: Field, value: i64) {
         if self.wanted.has(field) {
             self.push(kind, field.id(), 0, value, null());
         }

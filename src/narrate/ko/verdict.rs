@@ -124,14 +124,14 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             side(by.peer())
         ),
         Why::Unanswered { by, what, times, first, last, over } => {
-            let what = match what {
-                Awaited::Data => format_args!("데이터를 {times}번 다시 보냈지만"),
-                Awaited::Fin => format_args!("FIN을 {times}번 다시 보냈지만"),
-                Awaited::Probes => format_args!("프로브를 {times}번 보냈지만"),
+            let (what, sent) = match what {
+                Awaited::Data => ("데이터를", "다시 보냈지만"),
+                Awaited::Fin => ("FIN을", "다시 보냈지만"),
+                Awaited::Probes => ("프로브를", "보냈지만"),
             };
             write!(
                 out,
-                "{}가 {} 동안 {what}(프레임 {}~{}) 이후 응답이 캡처되지 않았습니다. {}가 응답 불능이거나 경로가 끊겼습니다.",
+                "{}가 {} 동안 {what} {times}번 {sent}(프레임 {}~{}) 이후 응답이 캡처되지 않았습니다. {}가 응답 불능이거나 경로가 끊겼습니다.",
                 side(*by),
                 Elapsed(*over),
                 first.get(),

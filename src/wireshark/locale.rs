@@ -1,0 +1,31 @@
+//! The language that the user reads, as far as this machine tells.
+
+use crate::narrate::Language;
+
+/// Korean where the user's locale for messages says `ko`, English otherwise. The order of the variables is POSIX's; where none
+/// is set, as on Windows, the system's own setting counts.
+pub fn language() -> Language {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    match ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set) {
+        Some(name) if name.as_encoded_bytes().starts_with(b"ko") => Language::Korean,
+        Some(_) => Language::English,
+        None => of_the_system(),
+    }
+}
+
+#[cfg(not(windows))]
+fn of_the_system() -> Language {
+    Language::English
+}
+
+/// The language of Windows' own menus and messages.
+#[cfg(windows)]
+fn of_the_system() -> Language {
+    const PRIMARY: u16 = 0x3ff; // PRIMARYLANGID() of winnt.h
+    const KOREAN: u16 = 0x12; // LANG_KOREAN
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        safe fn GetUserDefaultUILanguage() -> u16;
+    }
+    if GetUserDefaultUILanguage() & PRIMARY == KOREAN { Language::Korean } else { Language::English }
+}

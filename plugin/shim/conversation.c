@@ -253,3 +253,12 @@ bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream,
     };
     return true;
 }
+
+bool tcpshake_began(const struct conversation *conversation, uint32_t stream, int64_t *time)
+{
+    const struct tcp_analysis *notes = tcpshake_notes_on(conversation);
+    if (notes == NULL || notes->stream != stream)
+        return false;
+    *time = nanoseconds(&notes->ts_first);
+    return true;
+}

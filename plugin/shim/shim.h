@@ -135,6 +135,10 @@ typedef struct {
 bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
                        tcpshake_analysis_t *analysis);
 
+/* Writes when the first segment of a stream was captured, in nanoseconds since 1970; false if the conversation is NULL or not
+ * that stream's. */
+bool tcpshake_began(const struct conversation *conversation, uint32_t stream, int64_t *time);
+
 /* Writes the address of one end of a conversation, as text that ends with a zero byte; returns the port. */
 uint16_t tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
 

@@ -54,15 +54,6 @@ impl<T> Column<T> {
     }
 }
 
-/// A frame, and when it was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// The frame.
-    pub frame: FrameNumber,
-    /// Its time.
-    pub time: Timestamp,
-}
-
 /// A connection in a table.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -73,24 +64,25 @@ pub struct Entry {
     suspect: Option<Suspect>,
     syns: u16,
     closed_first: Option<Side>,
-    /// From its first segment to its last.
-    duration: Span,
+    /// From its first segment to its last; `None` where that is not known.
+    duration: Option<Span>,
     first_frame: FrameNumber,
     /// How long its opening took.
     opening: Option<Span>,
 }
 
 impl Entry {
-    /// A connection, with the verdict on it, its ends (`None` where Wireshark's conversation is not known), and when its first
-    /// segment was captured.
+    /// A connection, with the verdict on it, its ends (`None` where Wireshark's conversation is not known), its first frame, and
+    /// when that was captured.
     pub fn new(
         stream: StreamNumber,
         connection: &Connection,
         finding: &Finding,
         [client, server]: [Option<Host>; 2],
-        first: Moment,
+        first_frame: FrameNumber,
+        began: Option<Timestamp>,
     ) -> Entry {
-        let last = connection.last().unwrap_or(first.time);
+        let lasted = |began: Timestamp| Some((connection.last()? - began).max(Span(0))); // clocks may go backwards
         Entry {
             stream,
             client,
@@ -99,8 +91,8 @@ impl Entry {
             suspect: finding.suspect,
             syns: connection.opening().syn_count(),
             closed_first: connection.closed_first(),
-            duration: (last - first.time).max(Span(0)), // clocks may go backwards
-            first_frame: first.frame,
+            duration: began.and_then(lasted),
+            first_frame,
             opening: connection.opening().duration().span(),
         }
     }
@@ -131,7 +123,7 @@ pub static CONNECTIONS: &[Column<Entry>] = &[
     Column::new(c"Where", c"%-7s", Value::Text(|entry| entry.suspect.map_or("", Suspect::name).into())),
     Column::new(c"SYNs", c"%4u", Value::Count(|entry| entry.syns.into())),
     Column::new(c"Closed by", c"%-9s", Value::Text(|entry| entry.closed_first.map_or("", Side::name).into())),
-    Column::new(c"Duration (s)", c"%12.6f", Value::Decimal(|entry| Some(milliseconds(entry.duration) / 1e3))),
+    Column::new(c"Duration (s)", c"%12.6f", Value::Decimal(|entry| Some(milliseconds(entry.duration?) / 1e3))),
     Column::new(c"First frame", c"%11u", Value::Count(|entry| entry.first_frame.get())),
     Column::new(c"Opened in (ms)", c"%14.3f", Value::Decimal(|entry| entry.opening.map(milliseconds))),
 ];

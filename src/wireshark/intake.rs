@@ -16,7 +16,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let Parts { stream, memory, copies, repeats, hosts, records, errors } = session.parts(stream_number);
+    let Parts { stream, copies, repeats, hosts, records, errors } = session.parts(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
@@ -40,9 +40,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
             if segment.has(Flags::RST) {
                 around.host = read::sender_address(header);
-                let peer = segment.from.peer();
-                if connection.by_end(peer).was_heard() {
-                    around.peers_ack = memory.and_then(|memory| memory.last_ack(connection.side_of(peer)));
+                if connection.by_end(segment.from.peer()).was_heard() {
                     around.before = records.before_answer_of(segment.from, stream_number, records.len());
                 }
             } else if let (true, Some(network), Some(host)) =
@@ -96,7 +94,7 @@ fn keep(
         let peer_window = PeerWindow::new(found.as_ref().and_then(|kept| kept.peer_window));
         let standing = found.and_then(|kept| Some(Packed::new(kept.standing)?.mark_first(kept.first)));
         let record = Record { frame: number, stream, place, length, standing, peer_window };
-        session.keep(record, Timestamp(frame.time), original);
+        session.records.push(record, original);
     }
 }
 

@@ -16,6 +16,7 @@ mod chunks;
 mod copy;
 mod experts;
 mod fields;
+mod firsts;
 mod guard;
 mod intake;
 mod locale;

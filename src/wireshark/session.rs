@@ -2,14 +2,14 @@
 
 use super::bindings as ws;
 use super::chunks::Chunks;
+use super::firsts::Firsts;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
-use super::records::{Record, Records};
+use super::records::Records;
 use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
-use crate::rows::tables::Moment;
 use crate::tcp::{
     Analysis, Capture, Completeness, Connection, Copies, Earlier, End, FrameNumber, Hosts, IcmpError, Segment, Span,
     Standing, StreamNumber, Timestamp,
@@ -57,6 +57,13 @@ impl Stream {
         // SAFETY: conversations are allocated in Wireshark's file scope; the session forgets them before that scope ends.
         let bits = unsafe { ws::tcpshake_completeness(self.conversation.0, number.0) };
         u8::try_from(bits).ok().map(Completeness::from_bits_truncate)
+    }
+
+    /// When Wireshark saw the first segment of this stream; `None` where its conversation is not known.
+    pub fn began(&self, number: StreamNumber) -> Option<Timestamp> {
+        let mut time = 0;
+        // SAFETY: as above; the function writes to `time` only.
+        unsafe { ws::tcpshake_began(self.conversation.0, number.0, &mut time) }.then_some(Timestamp(time))
     }
 
     /// What Wireshark's analysis found about a segment; empty where it found nothing, or is switched off.
@@ -117,9 +124,6 @@ pub enum Recalled<'a> {
     Unknown,
 }
 
-// Every connection of the capture has one.
-const _: () = assert!(size_of::<Option<Moment>>() <= 12);
-
 /// Everything kept for the open capture file.
 pub struct Session {
     pub records: Records,
@@ -130,8 +134,7 @@ pub struct Session {
     notes: Vec<Note>,
     /// What words remember of each stream, by its number.
     memories: Chunks<Memory>,
-    /// The first segment of each stream, by its number.
-    firsts: Chunks<Option<Moment>>,
+    firsts: Firsts,
     /// The last packets, to find those that are captured again.
     copies: Copies,
     /// The capture's servers, by their SYN-ACKs.
@@ -145,8 +148,6 @@ pub struct Session {
 /// A stream, and what its segments are compared with.
 pub struct Parts<'a> {
     pub stream: &'a mut Stream,
-    /// `None` before its first segment.
-    pub memory: Option<&'a Memory>,
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
@@ -162,7 +163,7 @@ impl Session {
             repeats: Repeats::new(),
             notes: Vec::new(),
             memories: Chunks::new(),
-            firsts: Chunks::new(),
+            firsts: Firsts::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
             errors: Vec::new(),
@@ -182,9 +183,8 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let Session { records, streams, memories, repeats, copies, hosts, errors, .. } = self;
-        let memory = memories.get(number.0 as usize);
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), memory, copies, repeats, hosts, records, errors }
+        let Session { records, streams, repeats, copies, hosts, errors, .. } = self;
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), copies, repeats, hosts, records, errors }
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -197,18 +197,9 @@ impl Session {
         self.streams.len() as u32
     }
 
-    /// The first segment of a stream, if there is any.
-    pub fn first(&self, number: StreamNumber) -> Option<Moment> {
-        self.firsts.get(number.0 as usize).copied().flatten()
-    }
-
-    /// Keeps a segment. A frame of an earlier number than the one so far is another with a number that a read filter has freed.
-    pub fn keep(&mut self, record: Record, time: Timestamp, original: Option<FrameNumber>) {
-        let first = self.firsts.reach(record.stream.0 as usize, || None);
-        if first.is_none_or(|first| first.frame >= record.frame) {
-            *first = Some(Moment { frame: record.frame, time });
-        }
-        self.records.push(record, original);
+    /// The first frame of a stream, if it has any segment.
+    pub fn first(&mut self, number: StreamNumber) -> Option<FrameNumber> {
+        self.firsts.of(&self.records, number)
     }
 
     /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have

@@ -295,17 +295,11 @@ mod tests {
             let text_of =
                 |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
             let whole: Vec<String> =
-                sheet.items().iter().filter(|item| item.label.is_null() || !is_continued(item)).map(text_of).collect();
+                sheet.items().iter().filter(|item| item.kind == ws::TCPSHAKE_TEXT).map(text_of).collect();
             assert_eq!(whole.len(), texts.len() + 1);
             assert!(whole.iter().zip(&texts).all(|(kept, text)| kept == text));
             assert_eq!(whole.last().unwrap(), "before");
         }
-    }
-
-    /// Whether it is a further line of the text above it.
-    fn is_continued(item: &ws::tcpshake_item_t) -> bool {
-        // SAFETY: the label is the sheet's own text.
-        unsafe { CStr::from_ptr(item.label) }.to_bytes().starts_with(b"    ")
     }
 
     #[test]

@@ -33,6 +33,7 @@ fn any_evidence(turn: u32) -> Evidence {
         acks_unseen: some(5),
         sack: Sack::parse(&[&[5, 18], &blocks[..]].concat()),
         ip_header: some(0).then_some(20),
+        is_first: some(4),
         all_seen: some(1),
     }
 }

@@ -322,6 +322,7 @@ pub fn remarks() -> Vec<Remark> {
     let (all, part) = (Span(31_020_000), Span(1_500_000_000));
     samples!(Remark:
         More { segments: 11 },
+        MoreStories { stories: 7 },
         Sent { segments: 1, bytes: 1, again: None },
         Sent { segments: 10, bytes: 13462, again: Some(2) },
         OpeningTook { all, to_syn_ack: None, to_ack: None },

@@ -93,7 +93,7 @@ fn finish_all() {
 
 impl Rows {
     /// Makes the rows of the connections that wait for theirs.
-    fn finish(&mut self, table: ws::tcpshake_table, session: &Session) {
+    fn finish(&mut self, table: ws::tcpshake_table, session: &mut Session) {
         for number in std::mem::take(&mut self.waiting) {
             let Some(entry) = entry(session, StreamNumber(number)) else { continue };
             match table {
@@ -120,11 +120,13 @@ impl Rows {
 }
 
 /// A connection as a table has it; `None` where nothing of it was captured, or the plugin failed on it.
-fn entry(session: &Session, number: StreamNumber) -> Option<Entry> {
+fn entry(session: &mut Session, number: StreamNumber) -> Option<Entry> {
+    let first = session.first(number)?;
     let stream = session.known(number)?;
     let connection = stream.connection.as_ref()?;
     let ends = [Side::Client, Side::Server].map(|side| stream.host(connection.end_of(side)));
-    Some(Entry::new(number, connection, &connection.verdict(session.capture()), ends, session.first(number)?))
+    let finding = connection.verdict(session.capture());
+    Some(Entry::new(number, connection, &finding, ends, first, stream.began(number)))
 }
 
 fn set_row<T>(table: ws::tcpshake_table, row: u32, columns: &[Column<T>], item: &T) {

@@ -100,7 +100,7 @@ pub fn next_failed(last: Option<StreamNumber>) -> Option<StreamNumber> {
 /// The frame that shows best what became of a connection.
 pub fn frame_that_shows(number: StreamNumber) -> Option<FrameNumber> {
     with(&SESSION, |session| {
-        let first = session.first(number).map(|first| first.frame);
+        let first = session.first(number);
         finding(session, number)?.frame.or(first)
     })?
 }

@@ -136,7 +136,7 @@ static const conversation_t *used_by_tcp(end_t from, end_t to, uint32_t frame, b
 }
 
 #if AT_LEAST(4, 4)
-/* The same where the user has conversations told apart by interface or VLAN too. Wireshark tries the exact ends first, and
+/* The same where the user has conversations separated by interface or VLAN too. Wireshark tries the exact ends first, and
  * TCP has just put the conversation there, so that no wildcard is bound. */
 static const conversation_t *deinterlaced(const packet_info *pinfo, end_t from, end_t to)
 {
@@ -193,7 +193,7 @@ static bool has_both_ends(const conversation_t *conversation)
 }
 
 /* Whether the sender is the end whose flow Wireshark calls the first. The ends are the conversation's where it names both;
- * their ports tell them apart, unless both have the same. */
+ * their ports distinguish them, unless both have the same. */
 bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                uint32_t offset)
 {

@@ -4,8 +4,9 @@
 //! - `names` has the names that stand in the tree, `icmp` what an ICMP error is about.
 //! - `verdict` decides what the evidence of a finding says beyond its numbers, which [`Why`](crate::tcp::Why) has.
 //! - `clause`, `speech`, `explain` and `story` each have an enumeration of what can be said, with the numbers it prints.
-//!   Which of it is said of a scene is decided in one function for each, `narration` for the clauses.
-//! - `en` and `ko` phrase those: a file and one `match` for each enumeration. They know nothing of scenes, connections or
+//!   Which of it is said of a scene is decided in one function for each. For the clauses that is `narration`, a folder with
+//!   a file for the opening, for data and ACKs, for the close, and for RSTs.
+//! - `en` and `ko` phrase those: a file of the same name and one `match` for each enumeration. They know nothing of scenes, connections or
 //!   segments. A phrase that is missing is a compile error.
 //! - [`Language`] picks among them.
 //! - [`Ladder`] lays a story out for a terminal.

@@ -307,7 +307,7 @@ mod tests {
         let mut record = vec![0_u64; 4096];
         let (start, size) = (record.as_mut_ptr(), 8 * record.len());
         for gap in [0, 8, 16, 24, 64] {
-            // SAFETY: it writes no more than it is told there is room for.
+            // SAFETY: it writes no more than fits into the size it is given.
             let taken = unsafe { ws::tcpshake_made_up_notes(gap, 7, start.cast(), size) };
             assert!(gap + taken <= size);
             // SAFETY: the whole of a record is there, whatever is in it.

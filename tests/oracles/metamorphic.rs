@@ -42,7 +42,7 @@ fn is_uncertain(outcome: Outcome) -> bool {
 enum Change {
     Same,
     LessCertain,
-    /// All that is left is what would be there if the other end were silent: no engine can tell.
+    /// All that is left is what would be there if the other end were silent: no engine can know.
     Silenced,
     /// All that is left ends with a RST that what was cut away shows not to have counted: what came after it, or a RST of the
     /// other end before it, which had ended the connection already.

@@ -15,7 +15,7 @@ fn judge(packets: &[Packet], end: i64) -> Finding {
     see_all(packets).0.verdict(Capture { until: Timestamp(end), hosts: &Hosts::new() })
 }
 
-/// Whether a part of a capture may be judged so. *Fine* where all that was wrong is what is missing: no engine can tell.
+/// Whether a part of a capture may be judged so. *Fine* where all that was wrong is what is missing: no engine can know.
 fn agrees(whole: &Finding, part: &Finding) -> bool {
     !part.certain || (part.verdict, part.suspect) == (whole.verdict, whole.suspect) || part.verdict == Verdict::Fine
 }

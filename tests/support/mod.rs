@@ -6,6 +6,7 @@
 #![allow(dead_code)] // each test program uses a part of it
 
 pub mod capture;
+pub mod claim;
 pub mod docs;
 pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]

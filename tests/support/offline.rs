@@ -10,7 +10,7 @@ use tcpshake::tcp::{
     self, Analysis, End, Flags, FrameNumber, Network, Options, Segment, SeqNumber, StreamNumber, Timestamp,
 };
 
-/// A segment, and what of the packet around it tells whether it was captured before.
+/// A segment, and what of the packet around it shows whether it was captured before.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     pub segment: Segment,
@@ -23,7 +23,7 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// What tells whether it was captured before, in a connection of its own.
+    /// What shows whether it was captured before, in a connection of its own.
     pub fn fingerprint(&self) -> tcp::Packet {
         let Packet { segment, network, header, place } = *self;
         tcp::Packet {

@@ -34,7 +34,7 @@ impl Case<'_> {
     }
 
     /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1). That the other end still answers, without
-    /// acknowledging it, tells it from a path that has broken.
+    /// acknowledging it, distinguishes it from a broken path.
     pub(super) fn large_segments_lost(&self) -> Option<Finding> {
         let lost_by = |end: End| {
             let lost = self.signs.retransmissions.lost(end)?;

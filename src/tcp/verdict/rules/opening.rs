@@ -4,8 +4,8 @@ use super::*;
 
 /// The opening.
 impl Case<'_> {
-    /// RFC 9293, 3.10.7.1: a host where nobody listens answers a SYN with a RST. Its hops tell it from one that is sent on the
-    /// way, where other packets of that host were captured.
+    /// RFC 9293, 3.10.7.1: a host where nobody listens answers a SYN with a RST. Its hops distinguish it from one that is sent on
+    /// the way, where other packets of that host were captured.
     pub(super) fn refused(&self) -> Option<Finding> {
         let rst = self.refusal()?;
         if self.connection.opening().is_probed() {

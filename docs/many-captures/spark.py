@@ -43,6 +43,10 @@ def read(captures):
                 yield capture, None, said or f"tshark ended with {tshark.returncode}"
 
 
+def write(table, folder):
+    table.write.option("compression", "zstd").parquet(folder)  # smaller than with snappy, which is what Spark takes otherwise
+
+
 def main(captures, into):
     found = sorted(str(path) for path in Path(captures).resolve().rglob("*.pcap*") if path.is_file())
     if not found:
@@ -52,10 +56,10 @@ def main(captures, into):
     tasks = spark.sparkContext.parallelize(found, len(found)).mapPartitions(read)
     rows = spark.createDataFrame(tasks, "capture string, row string, error string").persist(StorageLevel.DISK_ONLY)
     errors = rows.where("error is not null").select("capture", "error")
-    errors.repartition(1).write.parquet(f"{into}/errors")  # runs the tasks
+    write(errors.repartition(1), f"{into}/errors")  # runs the tasks
     connections = rows.where("row is not null").select("capture", from_json("row", COLUMNS).alias("row"))
     files = spark.sparkContext.defaultParallelism
-    connections.select("capture", "row.*").coalesce(files).write.parquet(f"{into}/connections")
+    write(connections.select("capture", "row.*").coalesce(files), f"{into}/connections")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 pub mod capture;
 pub mod claim;
 pub mod docs;
+pub mod mapping;
 pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
@@ -161,7 +162,7 @@ pub fn plugin_bytes() -> Vec<u8> {
 }
 
 /// Lets every user read what is below, and write the folders.
-fn open_up(path: &Path) {
+pub fn open_up(path: &Path) {
     let mode = if path.is_dir() { 0o777 } else { 0o755 };
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     for entry in path.is_dir().then(|| fs::read_dir(path).unwrap()).into_iter().flatten().flatten() {

@@ -1,6 +1,7 @@
 //! Zeek's words on small lists of segments.
 
 mod any;
+mod bytes;
 
 use super::endpoint::EndpointState::{Closed, Established, Inactive, Partial, Reset, SynAckSent, SynSent};
 use super::*;

@@ -16,10 +16,8 @@ pub struct Complaint<'a> {
 /// The segment that an ICMP error quotes, by its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quoted {
-    /// The SYN, in this frame.
+    /// The SYN, which was sent in this frame; again in others, perhaps.
     Syn(FrameNumber),
-    /// The SYN, which was sent first in this frame, and again.
-    RepeatedSyn(FrameNumber),
     /// The SYN-ACK, in this frame.
     SynAck(FrameNumber),
     /// Another, or one that was not captured.
@@ -38,7 +36,6 @@ pub fn complaint<'a>(error: &'a IcmpError, connection: &Connection) -> Complaint
     let quoted = match (frame.filter(|_| is_first), side) {
         (None, _) => Quoted::Other(error.seq),
         (Some(frame), Side::Server) => Quoted::SynAck(frame),
-        (Some(frame), Side::Client) if opening.syn_count() > 1 => Quoted::RepeatedSyn(frame),
         (Some(frame), Side::Client) => Quoted::Syn(frame),
     };
     Complaint { error, side, quoted }

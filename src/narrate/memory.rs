@@ -56,6 +56,8 @@ pub struct Before {
     peer_shut: bool,
     /// The receiver's last window in bytes, where the capture shows that.
     pub peer_window: Option<u32>,
+    /// On a RST: the ACK number of the receiver's last segment, where that is remembered.
+    pub peers_ack: Option<SeqNumber>,
     /// Seconds since the last segment.
     pub silence: u32,
 }
@@ -77,6 +79,7 @@ impl Before {
             peer_acked,
             peer_shut: peer_acked.is_some() && peer_window == 0,
             peer_window: known.then_some(peer_window),
+            peers_ack: None,
             silence: connection.silence(segment.time),
         }
     }
@@ -117,7 +120,7 @@ impl Memory {
     fn of_others(&self, before: &Before, s: &Scene) -> Marks {
         let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
         let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
-        let repeats_ack = before.peer_acked == Some(s.segment.seq) && s.is_bare_reset();
+        let repeats_ack = before.peers_ack == Some(s.segment.seq) && s.is_bare_reset();
         let is_older = self.kept.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
         let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
         marked([

@@ -16,7 +16,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let Parts { stream, copies, repeats, hosts, records, errors } = session.parts(stream_number);
+    let Parts { stream, acks, copies, repeats, hosts, records, errors } = session.parts(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
@@ -29,7 +29,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
         Reading::Segment(segment, sighting) => {
             let packet = read::packet(header, &segment, bytes);
             let original = copies.original_of(&packet);
-            let before = Before::of(connection, &segment);
+            let mut before = Before::of(connection, &segment);
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
@@ -40,7 +40,10 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
             if segment.has(Flags::RST) {
                 around.host = read::sender_address(header);
-                if connection.by_end(segment.from.peer()).was_heard() {
+                let peer = segment.from.peer();
+                if connection.by_end(peer).was_heard() {
+                    before.peers_ack = acks.of(stream_number, peer);
+                    around.peers_ack = before.peers_ack;
                     around.before = records.before_answer_of(segment.from, stream_number, records.len());
                 }
             } else if let (true, Some(network), Some(host)) =
@@ -48,6 +51,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             {
                 hosts.note(host, network.hops);
             }
+            acks.note(stream_number, &segment);
             let standing = connection.see_in(&segment, &sighting, &around);
             panic_if_asked(format_args!("see:{}", number.get()));
             if let Some(before) = connection.asks_for_sizes(&segment) {

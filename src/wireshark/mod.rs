@@ -11,6 +11,7 @@
 //! | reports | [`reports`]: statistics, stories, rows, flow graphs |
 
 mod abi;
+mod acks;
 mod bindings;
 mod chunks;
 mod copy;

@@ -1,5 +1,6 @@
 //! What is kept while a capture file is open: a small record for each segment, and the state of each connection.
 
+use super::acks::Acks;
 use super::bindings as ws;
 use super::chunks::Chunks;
 use super::firsts::Firsts;
@@ -135,6 +136,7 @@ pub struct Session {
     /// What words remember of each stream, by its number.
     memories: Chunks<Memory>,
     firsts: Firsts,
+    acks: Acks,
     /// The last packets, to find those that are captured again.
     copies: Copies,
     /// The capture's servers, by their SYN-ACKs.
@@ -148,6 +150,7 @@ pub struct Session {
 /// A stream, and what its segments are compared with.
 pub struct Parts<'a> {
     pub stream: &'a mut Stream,
+    pub acks: &'a mut Acks,
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
@@ -164,6 +167,7 @@ impl Session {
             notes: Vec::new(),
             memories: Chunks::new(),
             firsts: Firsts::new(),
+            acks: Acks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
             errors: Vec::new(),
@@ -183,8 +187,8 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let Session { records, streams, repeats, copies, hosts, errors, .. } = self;
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), copies, repeats, hosts, records, errors }
+        let Session { records, streams, acks, repeats, copies, hosts, errors, .. } = self;
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), acks, copies, repeats, hosts, records, errors }
     }
 
     /// The stream of this number, if anything of it was seen.

@@ -21,7 +21,8 @@ fn expected(stem: &str, language: &str) -> PathBuf {
     folder.join(format!("{stem}.{language}.txt"))
 }
 
-/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue.
+/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue; for each ICMP error
+/// what it says.
 fn shown(capture: &Path, way: Way, language: &str) -> String {
     const FIELDS: [&str; 9] = [
         "tcpshake.phase",
@@ -38,6 +39,10 @@ fn shown(capture: &Path, way: Way, language: &str) -> String {
     let mut text = String::new();
     for (frame, row) in support::fields(capture, way, &[&option], &FIELDS) {
         let value = |index: usize| row[index].join("+");
+        if value(0).is_empty() {
+            writeln!(text, "{frame}: an ICMP error\n    {}", value(7)).unwrap();
+            continue;
+        }
         let (phase, sender) = (names::phase(&value(0)), names::side(&value(2)).to_lowercase());
         let reset = match value(6).as_str() {
             "" => "",

@@ -42,9 +42,11 @@ fn around(packet: &Packet, before: &[Packet]) -> Around {
     let earlier = || before.iter().rev().map(|packet| &packet.segment);
     let same = |other: &&Segment| (other.from, other.seq) == (segment.from, segment.seq) && other.takes() > 0;
     let repeats = if segment.takes() > 0 { earlier().take(200).find(same) } else { None };
+    let peers = earlier().find(|other| other.from != segment.from);
     Around {
         network: Some(packet.network),
         repeats: repeats.map(|it| Earlier { frame: it.frame, before: segment.time - it.time }),
+        peers_ack: peers.filter(|other| other.has(Flags::ACK)).map(|other| other.ack),
         before: earlier().next().filter(|last| last.from != segment.from).map(|last| last.frame),
         host: None,
     }

@@ -15,7 +15,6 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
     write!(out, "{}, for ", error.meaning())?;
     match quoted {
         Quoted::Syn(frame) => write!(out, "the SYN of frame {}.", frame.get()),
-        Quoted::RepeatedSyn(frame) => write!(out, "the SYN that was first sent in frame {}.", frame.get()),
         Quoted::SynAck(frame) => write!(out, "the SYN-ACK of frame {}.", frame.get()),
         Quoted::Other(seq) => {
             write!(out, "the {}'s segment with sequence number {}.", side(sender), { seq.0 })

@@ -14,7 +14,6 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
     }
     match quoted {
         Quoted::Syn(frame) => write!(out, "프레임 {}의 SYN", frame.get())?,
-        Quoted::RepeatedSyn(frame) => write!(out, "프레임 {}에서 처음 보낸 SYN", frame.get())?,
         Quoted::SynAck(frame) => write!(out, "프레임 {}의 SYN-ACK", frame.get())?,
         Quoted::Other(seq) => write!(out, "{}의 시퀀스 번호 {} 세그먼트", side(sender), { seq.0 })?,
     }

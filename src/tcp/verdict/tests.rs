@@ -22,6 +22,7 @@ struct Lab {
     time: i64,
     hops: [u8; 2],
     last: [Option<FrameNumber>; 2],
+    acks: [Option<SeqNumber>; 2],
     sent: Vec<(End, SeqNumber, FrameNumber, i64)>,
 }
 
@@ -34,6 +35,7 @@ impl Lab {
             time: 1_000_000 * MS,
             hops: [64, 60],
             last: [None; 2],
+            acks: [None; 2],
             sent: Vec::new(),
         }
     }
@@ -48,6 +50,7 @@ impl Lab {
         let around = Around {
             network: Some(Network { id: 0, hops: self.hops[own] }),
             repeats: before.map(|&(_, _, frame, time)| Earlier { frame, before: Span(self.time - time) }),
+            peers_ack: self.acks[peer],
             before: self.last[peer].filter(|frame| self.last[own] < Some(*frame)),
             host: (segment.from == B).then_some(SERVER),
         };
@@ -57,6 +60,7 @@ impl Lab {
             self.sent.push((segment.from, segment.seq, frame, self.time));
         }
         self.last[own] = Some(frame);
+        self.acks[own] = segment.has(Flags::ACK).then_some(segment.ack);
         self
     }
 

@@ -19,6 +19,8 @@ pub struct Around {
     pub repeats: Option<Earlier>,
     /// On a RST: the other end's last segment before it, if its sender has sent nothing since.
     pub before: Option<FrameNumber>,
+    /// On a RST: the ACK number of the other end's last segment.
+    pub peers_ack: Option<SeqNumber>,
     /// On a RST: its sender's address.
     pub host: Option<IpAddr>,
 }
@@ -53,10 +55,10 @@ impl Seen<'_> {
         self.last.map_or(Span(0), |last| self.segment.time - last)
     }
 
-    /// Whether a RST has no ACK, and the number that its receiver has acknowledged: a host without the connection sends
+    /// Whether a RST has no ACK, and the number that the segment before it acknowledges: a host without the connection sends
     /// it so (RFC 9293, 3.10.7.1).
     pub(super) fn is_bare_reset(&self) -> bool {
-        !self.segment.has(Flags::ACK) && self.receiver_acked == Some(self.segment.seq)
+        !self.segment.has(Flags::ACK) && self.around.peers_ack == Some(self.segment.seq)
     }
 
     /// The segment that a RST answers, by its numbers. RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number,

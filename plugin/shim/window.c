@@ -20,8 +20,7 @@ typedef tcpshake_boolean_t answer_t;
 
 typedef struct {
     funnel_text_window_t *window;
-    uint32_t stream;         /* whose story is shown, where it has buttons for one */
-    bool for_one;            /* it has them */
+    uint32_t stream;         /* whose story is shown, if it is one */
     bool closed;             /* by the user while packets were read */
 } story_t;
 
@@ -58,7 +57,9 @@ static const char *collect(const funnel_ops_t *ops, enum tcpshake_stories which,
     return tcpshake_stories_text();
 }
 
-/* --- The buttons --- */
+/* --- The window of one story or of several --- */
+
+static void open_window(const funnel_ops_t *ops, enum tcpshake_stories which, uint32_t stream);
 
 static answer_t show_only(funnel_text_window_t *window, void *data)
 {
@@ -80,44 +81,30 @@ static answer_t go_to(funnel_text_window_t *window, void *data)
     return true;
 }
 
-static void add_button(const funnel_ops_t *ops, story_t *story, funnel_bt_cb_t function, const char *label)
-{
-    funnel_bt_t *button = g_new0(funnel_bt_t, 1);
-
-    button->tw = story->window;
-    button->func = function;
-    button->data = story;
-    button->free_fcn = g_free;
-    ops->add_button(story->window, button, label);
-}
-
-/* The window is of one connection from now on. */
-static void be_for_one(const funnel_ops_t *ops, story_t *story)
-{
-    if (story->for_one)
-        return;
-    story->for_one = true;
-    add_button(ops, story, show_only, "Show only this connection");
-    add_button(ops, story, go_to, "Go to the frame that shows it");
-}
-
 static answer_t next_failed(funnel_text_window_t *window, void *data)
 {
     const funnel_ops_t *ops = funnel_get_funnel_ops();
     story_t *story = (story_t *)data;
-    uint32_t stream = story->stream;
+
+    if (ops == NULL || collecting || !tcpshake_next_failed(true, &story->stream))
+        return true;
+    const char *text = collect(ops, TCPSHAKE_STORY_OF_ONE, story->stream);
+    if (story->closed)
+        g_free(story);
+    else
+        ops->set_text(window, text);
+    return true;
+}
+
+static answer_t first_failed(funnel_text_window_t *window, void *data)
+{
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+    uint32_t stream;
 
     (void)window;
-    if (ops == NULL || collecting || !tcpshake_next_failed(story->for_one, &stream))
-        return true;
-    story->stream = stream;
-    const char *text = collect(ops, TCPSHAKE_STORY_OF_ONE, stream);
-    if (story->closed) {
-        g_free(story);
-    } else {
-        ops->set_text(story->window, text);
-        be_for_one(ops, story);
-    }
+    (void)data;
+    if (ops != NULL && !collecting && tcpshake_next_failed(false, &stream))
+        open_window(ops, TCPSHAKE_STORY_OF_ONE, stream);
     return true;
 }
 
@@ -129,6 +116,36 @@ static void closed(void *data)
         g_free(data);
 }
 
+static void add_button(const funnel_ops_t *ops, story_t *story, funnel_bt_cb_t function, const char *label)
+{
+    funnel_bt_t *button = g_new0(funnel_bt_t, 1);
+
+    button->tw = story->window;
+    button->func = function;
+    button->data = story;
+    button->free_fcn = g_free;
+    ops->add_button(story->window, button, label);
+}
+
+static void open_window(const funnel_ops_t *ops, enum tcpshake_stories which, uint32_t stream)
+{
+    bool one = which == TCPSHAKE_STORY_OF_ONE;
+    const char *text = collect(ops, which, stream);
+    story_t *story = g_new0(story_t, 1);
+
+    story->stream = stream;
+    story->window = ops->new_text_window(ops->ops_id, one ? "TCP Handshake Story" : "TCP Handshake Stories");
+    ops->set_text(story->window, text);
+    ops->set_close_cb(story->window, closed, story);
+    if (one) {
+        add_button(ops, story, show_only, "Show only this connection");
+        add_button(ops, story, go_to, "Go to the frame that shows it");
+        add_button(ops, story, next_failed, "Next failed");
+    } else {
+        add_button(ops, story, first_failed, "First failed");
+    }
+}
+
 /* --- The menu --- */
 
 static void *number_of(frame_data *frame, void *data)
@@ -137,7 +154,7 @@ static void *number_of(frame_data *frame, void *data)
     return GUINT_TO_POINTER(frame->num);
 }
 
-static void open_window(void *data)
+static void chosen(void *data)
 {
     const funnel_ops_t *ops = funnel_get_funnel_ops();
     enum tcpshake_stories which = (enum tcpshake_stories)GPOINTER_TO_UINT(data);
@@ -148,15 +165,7 @@ static void open_window(void *data)
     if (which == TCPSHAKE_STORY_OF_ONE &&
         !tcpshake_stream_of(GPOINTER_TO_UINT(plugin_if_get_frame_data(number_of, NULL)), &stream))
         which = TCPSHAKE_STORY_OF_NONE;
-    const char *text = collect(ops, which, stream);
-    story_t *story = g_new0(story_t, 1);
-    story->stream = stream;
-    story->window = ops->new_text_window(ops->ops_id, "TCP Handshake Story");
-    ops->set_text(story->window, text);
-    ops->set_close_cb(story->window, closed, story);
-    if (which == TCPSHAKE_STORY_OF_ONE)
-        be_for_one(ops, story);
-    add_button(ops, story, next_failed, "Next failed");
+    open_window(ops, which, stream);
 }
 
 void tcpshake_register_window(void)
@@ -168,6 +177,6 @@ void tcpshake_register_window(void)
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(entries); i++)
-        funnel_register_menu(entries[i].name, REGISTER_TOOLS_GROUP_UNSORTED, open_window,
+        funnel_register_menu(entries[i].name, REGISTER_TOOLS_GROUP_UNSORTED, chosen,
                              GUINT_TO_POINTER(entries[i].which), NULL, false);
 }

@@ -184,3 +184,49 @@ const fn ends(title: &'static CStr) -> [Column<Tally>; 5] {
         Column::new(c"Slowest opening (ms)", c"%20.3f", Value::Decimal(|tally| tally.slowest.map(milliseconds))),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(verdict: Verdict, opening: Option<Span>) -> Entry {
+        Entry {
+            stream: StreamNumber(0),
+            client: Some(Host { address: "2001:db8::1".into(), port: 40000 }),
+            server: None,
+            verdict,
+            suspect: None,
+            syns: 1,
+            closed_first: None,
+            duration: Span(1_500_000_000),
+            first_frame: FrameNumber::new(7).unwrap(),
+            opening,
+        }
+    }
+
+    #[test]
+    fn only_the_last_column_has_empty_cells() {
+        let entry = entry(Verdict::Refused, None);
+        let cells: Vec<Cell> = CONNECTIONS.iter().map(|column| column.cell(&entry)).collect();
+        assert_eq!(cells.iter().position(|cell| *cell == Cell::Empty), Some(CONNECTIONS.len() - 1));
+        assert_eq!(cells[1], Cell::Text("[2001:db8::1]:40000".into()));
+        assert_eq!(cells[7], Cell::Decimal(1.5));
+    }
+
+    #[test]
+    fn what_does_not_count_as_failed_names_no_cause() {
+        let mut tally = Tally::new("192.0.2.1".into());
+        tally.add(&entry(Verdict::SlowOpening, Some(Span(2_000_000_000))));
+        tally.add(&entry(Verdict::Fine, Some(Span(1_000_000))));
+        assert_eq!((tally.failed(), tally.by_what()), (0, String::new()));
+        assert_eq!(tally.slowest, Some(Span(2_000_000_000)));
+        for verdict in [Verdict::Stalled, Verdict::NoAnswer, Verdict::Stalled, Verdict::NoAnswer, Verdict::Probe] {
+            tally.add(&entry(verdict, None));
+        }
+        assert_eq!(
+            (tally.connections, tally.failed(), tally.by_what()),
+            (7, 5, "No answer (2)".into()),
+            "the first of both"
+        );
+    }
+}

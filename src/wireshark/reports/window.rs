@@ -17,7 +17,10 @@ const SHOWN: usize = 1000;
 
 /// What is being collected.
 struct Collected {
-    wanted: Wanted,
+    /// The connections whose stories are wanted.
+    wanted: BTreeSet<u32>,
+    /// How many more there are than a window shows.
+    more: usize,
     /// What to say where there is none.
     absence: Absence,
     stories: BTreeMap<u32, Story>,
@@ -25,26 +28,24 @@ struct Collected {
     text: CString,
 }
 
-enum Wanted {
-    These(BTreeSet<u32>),
-    All,
-}
-
 static COLLECTED: LazyLock<Mutex<Collected>> = LazyLock::new(|| {
-    let (wanted, absence) = (Wanted::All, Absence::Connection);
-    Mutex::new(Collected { wanted, absence, stories: BTreeMap::new(), text: CString::default() })
+    let (wanted, absence) = (BTreeSet::new(), Absence::Connection);
+    Mutex::new(Collected { wanted, more: 0, absence, stories: BTreeMap::new(), text: CString::default() })
 });
 
 /// Begins to collect stories: of no connection, this one, those that failed, or all.
 pub fn begin(which: ws::tcpshake_stories, stream: StreamNumber) {
+    let (numbers, absence) = match which {
+        ws::TCPSHAKE_STORY_OF_NONE => (Vec::new(), Absence::Selection),
+        ws::TCPSHAKE_STORY_OF_ONE => (vec![stream.0], Absence::Selection),
+        ws::TCPSHAKE_STORIES_OF_FAILED => (all_failed(), Absence::Failure),
+        _ => ((0..with(&SESSION, |session| session.streams()).unwrap_or(0)).collect(), Absence::Connection),
+    };
     with(&COLLECTED, |collected| {
         collected.stories.clear();
-        (collected.wanted, collected.absence) = match which {
-            ws::TCPSHAKE_STORY_OF_NONE => (Wanted::These(BTreeSet::new()), Absence::Selection),
-            ws::TCPSHAKE_STORY_OF_ONE => (Wanted::These([stream.0].into()), Absence::Selection),
-            ws::TCPSHAKE_STORIES_OF_FAILED => (Wanted::These(all_failed()), Absence::Failure),
-            _ => (Wanted::All, Absence::Connection),
-        };
+        collected.more = numbers.len().saturating_sub(SHOWN);
+        collected.wanted = numbers.into_iter().take(SHOWN).collect();
+        collected.absence = absence;
     });
 }
 
@@ -52,11 +53,7 @@ pub fn begin(which: ws::tcpshake_stories, stream: StreamNumber) {
 pub fn take(tapped: &Tapped) {
     with(&COLLECTED, |collected| {
         with(&SESSION, |session| {
-            let StreamNumber(number) = tapped.stream(session)?.0;
-            let wanted = match &collected.wanted {
-                Wanted::These(these) => these.contains(&number),
-                Wanted::All => true,
-            };
+            let wanted = collected.wanted.contains(&tapped.record(session)?.stream.0);
             if wanted { stories::take_in(&mut collected.stories, &tapped.scene(session)?) } else { None }
         })
     });
@@ -68,7 +65,7 @@ pub fn text() -> *const c_char {
         let stories = std::mem::take(&mut collected.stories);
         let mut text = String::new();
         with(&SESSION, |session| {
-            for (&number, story) in stories.iter().take(SHOWN) {
+            for (&number, story) in &stories {
                 stories::write(&mut text, session, StreamNumber(number), story);
             }
         });
@@ -76,8 +73,8 @@ pub fn text() -> *const c_char {
         if text.is_empty() {
             text.push_str(language.absence(collected.absence));
         }
-        if let Some(more) = stories.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            write_more_stories(&mut text, language, more as u64);
+        if collected.more > 0 {
+            write_more_stories(&mut text, language, collected.more as u64);
         }
         collected.text = CString::new(text).unwrap_or_default();
         collected.text.as_ptr()
@@ -109,7 +106,8 @@ fn finding(session: &Session, number: StreamNumber) -> Option<Finding> {
     Some(session.known(number)?.connection.as_ref()?.verdict(session.capture()))
 }
 
-fn all_failed() -> BTreeSet<u32> {
+/// All that failed, in their order.
+fn all_failed() -> Vec<u32> {
     let failed = |session: &mut Session| {
         let failed =
             |number: &u32| finding(session, StreamNumber(*number)).is_some_and(|finding| finding.verdict.is_failure());

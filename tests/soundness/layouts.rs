@@ -18,9 +18,9 @@ use std::process::Command;
 type Layouts = BTreeMap<String, Vec<String>>;
 
 /// The records that Windows may lay out otherwise than Linux, and does: bit-fields of different types share no unit there (in
-/// `frame_data`, and in what wiretap says of a packet), and `long` has 32 bits. The plugin is compiled for each, so that it
-/// finds their members all the same.
-const OTHERWISE_ON_WINDOWS: [&str; 4] = ["_frame_data", "_phdr", "ieee_802_11", "wtap"];
+/// `frame_data`, and in what wiretap says of a packet), and `long` has 32 bits (in a log message's time). The plugin is compiled
+/// for each, so that it finds their members all the same.
+const OTHERWISE_ON_WINDOWS: [&str; 5] = ["_frame_data", "_phdr", "ieee_802_11", "wtap", "wslog.h"];
 
 /// The plugin's declarations of Wireshark, for Rust and for C.
 const SOURCES: [&str; 7] = [
@@ -99,6 +99,7 @@ impl Tools {
         // MinGW's headers write these two behind a declaration, where MSVC's form of them is not understood.
         let words = ["NORETURN", "DEPRECATED"];
         let unset = words.map(|word| format!("#undef __MINGW_ATTRIB_{word}\n#define __MINGW_ATTRIB_{word}\n")).concat();
+        fs::write(scratch.join("BaseTsd.h"), "#include <basetsd.h>\n").unwrap(); // Windows' files have no case
         fs::write(scratch.join("mingw.h"), format!("#include <_mingw.h>\n{unset}")).unwrap();
         let libraries =
             ["stdio.h", "stdlib.h", "string.h", "time.h", "glib.h"].map(|header| format!("#include <{header}>\n"));
@@ -121,6 +122,7 @@ impl Tools {
     fn windows(&self, maker: &str) -> Compiler {
         let mut compiler = vec![format!("--target=x86_64-pc-windows-{maker}")];
         compiler.extend(self.headers("/usr/x86_64-w64-mingw32/include"));
+        compiler.extend(["-isystem".into(), self.scratch.display().to_string()]);
         compiler.extend(["-include".into(), self.scratch.join("mingw.h").display().to_string()]);
         compiler.push(format!("-I{}", self.scratch.join("glib/glib-2.0").display()));
         compiler

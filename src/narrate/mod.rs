@@ -105,28 +105,25 @@ pub fn write_more_stories(out: &mut String, language: Language, stories: u64) {
     language.remark(out, &story::Remark::MoreStories { stories });
 }
 
-/// The evidence for a verdict, in one or two sentences.
-pub fn why(language: Language, finding: &Finding) -> String {
-    let mut text = String::new();
-    language.why(&mut text, finding);
-    text
+/// Writes the evidence for a verdict, in one or two sentences.
+pub fn write_why(out: &mut String, language: Language, finding: &Finding) {
+    language.why(out, finding);
 }
 
-/// What an ICMP error about one of the connection's segments says.
-pub fn icmp(language: Language, error: &IcmpError, connection: &Connection) -> String {
-    let mut text = String::new();
-    language.icmp(&mut text, &icmp::complaint(error, connection));
-    text
+/// Writes what an ICMP error about one of the connection's segments says.
+pub fn write_icmp(out: &mut String, language: Language, error: &IcmpError, connection: &Connection) {
+    language.icmp(out, &icmp::complaint(error, connection));
 }
 
-/// On segments of the two handshakes: a line for each header item that a learner asks about, and the bytes of the TCP header
-/// that it is about. Empty elsewhere.
-pub fn explain(language: Language, scene: &Scene) -> Vec<(String, Range<u8>)> {
+/// On segments of the two handshakes: what writes a line for each header item that a learner asks about, and the bytes of the
+/// TCP header that it is about. Empty elsewhere.
+pub fn explain(
+    language: Language,
+    scene: &Scene,
+) -> impl ExactSizeIterator<Item = (impl FnOnce(&mut String), Range<u8>)> {
     let header = scene.segment.header_len;
-    let text = |line: &explain::Line| {
-        let mut text = String::new();
-        language.line(&mut text, line);
-        (text, line.bytes(header))
-    };
-    explain::explain(scene).iter().map(text).collect()
+    explain::explain(scene).into_iter().map(move |line| {
+        let bytes = line.bytes(header);
+        (move |out: &mut String| language.line(out, &line), bytes)
+    })
 }

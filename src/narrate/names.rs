@@ -3,6 +3,7 @@
 
 use super::language::Language;
 use crate::tcp::{CapturePoint, ClosingKind, Origin, Outcome, Phase, Side, Step, Suspect, Verdict};
+use std::borrow::Cow;
 
 /// Something with a name of its own in each language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +78,10 @@ impl Name {
     }
 
     /// In English, and behind that in brackets in another language: `Opening`, `Opening (연결 수립)`.
-    pub fn in_full(self, language: Language) -> String {
+    pub fn in_full(self, language: Language) -> Cow<'static, str> {
         match language.name(self) {
-            Some(own) => format!("{} ({own})", self.english()),
-            None => self.english().to_owned(),
+            Some(own) => format!("{} ({own})", self.english()).into(),
+            None => self.english().into(),
         }
     }
 }

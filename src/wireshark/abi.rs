@@ -116,7 +116,10 @@ unsafe fn hand_out(
     let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
             sheet.begin(if visible { Wanted::Everything } else { Wanted::referenced() });
-            fill(sheet, session).then(|| (sheet.items().as_ptr(), sheet.items().len()))
+            fill(sheet, session).then(|| {
+                let items = sheet.finish();
+                (items.as_ptr(), items.len())
+            })
         })
     });
     let Some(Some((items, length))) = shown else { return std::ptr::null() };

@@ -22,15 +22,15 @@ pub fn header(sheet: &mut Sheet, scene: &Scene) {
         return;
     }
     let lines = narrate::explain(preferences::language(), scene);
-    if lines.is_empty() {
+    if lines.len() == 0 {
         return;
     }
     group(sheet, Subtree::Header, Heading::Header);
-    for (line, bytes) in lines {
+    for (write, bytes) in lines {
         if sheet.is_visible() {
-            sheet.lines_about(Field::Explain, bytes, line);
+            sheet.lines_about(Field::Explain, bytes, write);
         } else {
-            sheet.string(Field::Explain, || line);
+            sheet.string(Field::Explain, write);
         }
     }
     sheet.end();
@@ -61,8 +61,8 @@ pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
     opening(sheet, connection);
     closing(sheet, connection);
     named(sheet, Field::CapturePoint, point.number(), Name::CapturePoint(point));
-    sheet.string(Field::ConnState, || connection.zeek().conn_state().to_owned());
-    sheet.string(Field::History, || connection.zeek().history());
+    sheet.string(Field::ConnState, |out| out.push_str(connection.zeek().conn_state()));
+    sheet.string(Field::History, |out| out.push_str(&connection.zeek().history()));
     sheet.end();
 }
 
@@ -113,13 +113,13 @@ pub fn completeness(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &Vi
         (Completeness::RST, Field::CompletenessRst),
     ];
     let ours = scene.connection.completeness();
-    let letters = sheet.is_visible().then(|| format!("{} ({})", ours.letters(), ours.bits()));
+    let letters = || Some(format!("{} ({})", ours.letters(), ours.bits()).into());
     sheet.number_tree(Field::Completeness, Subtree::Completeness, ours.bits().into(), letters);
     sheet.number(Field::SoFar, scene.standing.so_far.bits().into());
     for (part, field) in BITS {
         sheet.boolean(field, ours.contains(part));
     }
-    sheet.off_screen(|sheet| sheet.string(Field::CompletenessStr, || ours.letters()));
+    sheet.off_screen(|sheet| sheet.string(Field::CompletenessStr, |out| out.push_str(&ours.letters())));
     if let Some(wiresharks) = view.completeness.or_else(|| stream.wiresharks_completeness(scene.stream)) {
         sheet.boolean(Field::Agrees, ours == wiresharks);
         let diff = (ours ^ wiresharks).bits();
@@ -138,7 +138,7 @@ fn differences(sheet: &mut Sheet, scene: &Scene, stream: &Stream, wiresharks: Co
     let ours = scene.connection.completeness();
     let reasons = scene.connection.differences(wiresharks);
     for reason in &reasons {
-        sheet.string(Field::Reason, || reason.name().to_owned());
+        sheet.string(Field::Reason, |out| out.push_str(reason.name()));
     }
     let item = if reasons.contains(&Reason::Unexplained) {
         Expert::UnexplainedDifference

@@ -17,6 +17,7 @@ use crate::tcp::{
     Capture, Completeness, Connection, Finding, FrameNumber, IcmpError, Side, Standing, Step, StreamNumber, Timestamp,
     Verdict,
 };
+use std::borrow::Cow;
 use std::ptr::null;
 
 /// How the segment is looked at.
@@ -43,11 +44,11 @@ fn ends(connection: &Connection, number: StreamNumber, stream: &Stream) -> Strin
 pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     let standing = &scene.standing;
     if preferences::info_column() {
-        let narration = sheet.text(narrate::narration(preferences::language(), scene));
+        let narration = sheet.text(|out| narrate::write_narration(out, preferences::language(), scene));
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
     let finding = scene.connection.verdict(view.capture);
-    protocol_line(sheet, view.line, || title(standing, &finding));
+    protocol_line(sheet, view.line, |out| write_title(out, standing, &finding));
     words(sheet, scene);
     verdict(sheet, &finding);
     icmp(sheet, scene.connection.icmp());
@@ -68,77 +69,81 @@ pub fn fill_error(
     line: bool,
 ) {
     let finding = connection.verdict(capture);
-    protocol_line(sheet, line, || ["TCP Handshake: ICMP error, ", &error.meaning(), &failure(&finding)].concat());
-    say(sheet, Field::Narration, Heading::Narration, || narrate::icmp(preferences::language(), error, connection));
+    protocol_line(sheet, line, |out| {
+        out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
+        write_failure(out, &finding);
+    });
+    say(sheet, Field::Narration, Heading::Narration, |out| {
+        narrate::write_icmp(out, preferences::language(), error, connection);
+    });
     verdict(sheet, &finding);
     icmp(sheet, Some(error));
     verdict_expert(sheet, &finding, error.frame, (connection, number, stream));
 }
 
-fn protocol_line(sheet: &mut Sheet, wanted: bool, title: impl FnOnce() -> String) {
-    let title = if wanted { sheet.text(title()) } else { null() };
+fn protocol_line(sheet: &mut Sheet, wanted: bool, write: impl FnOnce(&mut String)) {
+    let title = if wanted { sheet.text(write) } else { null() };
     sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server — No answer`.
-fn title(standing: &Standing, finding: &Finding) -> String {
+fn write_title(out: &mut String, standing: &Standing, finding: &Finding) {
     let direction = match standing.sender {
         Side::Client => "client → server",
         Side::Server => "server → client",
     };
     let [phase, step] = [in_full(Name::Phase(standing.phase)), in_full(Name::Step(standing.step))];
-    ["TCP Handshake: ", &phase, ", ", &step, ", ", direction, &failure(finding)].concat()
+    out.extend(["TCP Handshake: ", &phase, ", ", &step, ", ", direction]);
+    write_failure(out, finding);
 }
 
-/// What is wrong, behind a dash; empty where nothing is.
-fn failure(finding: &Finding) -> String {
-    match finding.verdict {
-        Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured => String::new(),
-        verdict => format!(" — {}", in_full(Name::Verdict(verdict))),
+/// What is wrong, behind a dash; nothing where nothing is.
+fn write_failure(out: &mut String, finding: &Finding) {
+    if !matches!(finding.verdict, Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured) {
+        out.extend([" — ", &in_full(Name::Verdict(finding.verdict))]);
     }
 }
 
 /// A name as the user reads it.
-fn in_full(name: Name) -> String {
+fn in_full(name: Name) -> Cow<'static, str> {
     name.in_full(preferences::language())
 }
 
 /// A value with a name, which in a tree that someone looks at is followed by that of the user's language.
 fn named(sheet: &mut Sheet, field: Field, number: u8, name: Name) {
-    sheet.number_as(field, number.into(), own_name(name));
+    sheet.number_as(field, number.into(), || own_name(name));
 }
 
 /// The value's line, where the user's language has a name of its own.
-fn own_name(name: Name) -> Option<String> {
-    let full = in_full(name);
-    (full != name.english()).then_some(full)
+fn own_name(name: Name) -> Option<Cow<'static, str>> {
+    Some(in_full(name)).filter(|full| matches!(full, Cow::Owned(_)))
 }
 
 fn words(sheet: &mut Sheet, scene: &Scene) {
     let language = preferences::language();
-    say(sheet, Field::Narration, Heading::Narration, || narrate::narration(language, scene));
-    say(sheet, Field::Dialogue, Heading::Dialogue, || narrate::dialogue(language, scene));
+    say(sheet, Field::Narration, Heading::Narration, |out| narrate::write_narration(out, language, scene));
+    say(sheet, Field::Dialogue, Heading::Dialogue, |out| narrate::write_dialogue(out, language, scene));
 }
 
 /// A text that someone asks for, which in a tree that someone looks at may take several lines.
-fn say(sheet: &mut Sheet, field: Field, heading: Heading, text: impl FnOnce() -> String) {
+fn say(sheet: &mut Sheet, field: Field, heading: Heading, write: impl FnOnce(&mut String)) {
     if sheet.is_visible() {
-        sheet.lines(field, &in_full(Name::Heading(heading)), text());
+        sheet.lines(field, &in_full(Name::Heading(heading)), write);
     } else {
-        sheet.string(field, text);
+        sheet.string(field, write);
     }
 }
 
 fn verdict(sheet: &mut Sheet, finding: &Finding) {
-    let own = own_name(Name::Verdict(finding.verdict));
-    sheet.number_tree(Field::Verdict, Subtree::Verdict, finding.verdict.number().into(), own);
+    let (number, name) = (finding.verdict.number().into(), Name::Verdict(finding.verdict));
+    sheet.number_tree(Field::Verdict, Subtree::Verdict, number, || own_name(name));
     if let Some(suspect) = finding.suspect {
         named(sheet, Field::Where, suspect.number(), Name::Suspect(suspect));
     }
     sheet.boolean(Field::Certain, finding.certain);
     sheet.frame(Field::VerdictFrame, finding.frame);
     sheet.end();
-    say(sheet, Field::Why, Heading::Why, || narrate::why(preferences::language(), finding));
+    say(sheet, Field::Why, Heading::Why, |out| narrate::write_why(out, preferences::language(), finding));
 }
 
 /// An ICMP error about one of the connection's segments.
@@ -149,7 +154,7 @@ fn icmp(sheet: &mut Sheet, error: Option<&IcmpError>) {
     }
     sheet.number(Field::IcmpType, error.kind.into());
     sheet.number(Field::IcmpCode, error.code.into());
-    sheet.string(Field::IcmpMeaning, || error.meaning());
+    sheet.string(Field::IcmpMeaning, |out| out.push_str(&error.meaning()));
 }
 
 /// What only some segments have: what they repeat or answer, and who sent a RST.

@@ -164,7 +164,7 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
                 expert_add_info(pinfo, line, &expert_fields[item->expert]);
             continue;
         case TCPSHAKE_INFO:
-            col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", item->text);
+            col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "%s | ", item->text);
             continue;
         }
         proto_item_set_generated(added);

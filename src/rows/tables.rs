@@ -198,7 +198,7 @@ mod tests {
             suspect: None,
             syns: 1,
             closed_first: None,
-            duration: Span(1_500_000_000),
+            duration: Some(Span(1_500_000_000)),
             first_frame: FrameNumber::new(7).unwrap(),
             opening,
         }

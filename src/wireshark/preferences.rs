@@ -102,7 +102,7 @@ pub unsafe fn register(protocol: c_int) {
             module,
             c"info_column".as_ptr(),
             c"Narration in the Info column".as_ptr(),
-            c"Appends the narration to the Info column of the packet list.".as_ptr(),
+            c"Puts the narration in front of Wireshark's own text in the Info column of the packet list.".as_ptr(),
             INFO_COLUMN.0.get(),
         );
         ws::prefs_register_bool_preference(

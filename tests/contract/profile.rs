@@ -95,11 +95,12 @@ fn the_columns_show_phase_step_and_narration() {
     let row = |number: usize| -> Vec<&str> {
         rows.lines().nth(number - 1).unwrap().split('\t').map(str::trim).filter(|column| *column != "→").collect()
     };
-    assert_eq!(row(2)[2..7], ["192.0.2.2", "192.0.2.1", "TCP", "Opening", "SYN-ACK"]);
-    assert!(row(2)[7].starts_with("The server accepts"), "{:?}", row(2));
-    assert_eq!(row(4)[4..7], ["HTTP", "Data", "Data"]);
-    assert_eq!(row(28)[5..7], ["Closing", "First FIN"]);
-    assert!(row(28)[8..].iter().all(|column| column.is_empty()), "the Info column is hidden: {:?}", row(28));
+    assert_eq!(row(2)[2..9], ["192.0.2.2", "192.0.2.1", "TCP", "0", "Opening", "SYN-ACK", "Fine"]);
+    assert!(row(2)[9].starts_with("0.0106"), "{:?}", row(2));
+    assert!(row(2)[10].starts_with("The server accepts"), "{:?}", row(2));
+    assert_eq!(row(4)[4..8], ["HTTP", "0", "Data", "Data"]);
+    assert_eq!(row(28)[6..8], ["Closing", "First FIN"]);
+    assert!(row(28)[11].contains("[FIN, ACK]"), "Wireshark's own Info is there: {:?}", row(28));
 }
 
 /// Wireshark 4.0 finds a column's width by its format, 4.4 and 4.6 by its place: both have to be the columns'.
@@ -116,7 +117,7 @@ fn each_column_has_its_width() {
         .map(|(format, width)| (format.into(), width.parse().unwrap()))
         .collect();
     assert_eq!(columns, widths.iter().map(|(format, _)| format.clone()).collect::<Vec<_>>());
-    assert_eq!(columns.len(), 9);
+    assert_eq!(columns.len(), 12);
     assert!(widths.iter().all(|(_, width)| (40..1000).contains(width)), "{widths:?}");
 }
 
@@ -125,12 +126,13 @@ fn each_frame_has_its_color() {
     install();
     let expected: &[(&str, &[(usize, &str)])] = &[
         ("http-get", &[(3, "Opening"), (24, "Data"), (3, "Closing")]),
-        ("no-answer", &[(4, "Failed opening")]),
-        ("refused", &[(2, "Failed opening")]),
-        ("unreachable-icmp-host", &[(1, "Failed opening"), (1, "")]), // the ICMP error is no segment
-        ("half-open", &[(5, "Failed opening")]),
-        ("abort-by-client", &[(3, "Opening"), (4, "Data"), (1, "Abort")]),
-        ("syn-scan", &[(2, "Opening"), (1, "Abort")]),
+        ("no-answer", &[(4, "No answer")]),
+        ("refused", &[(2, "Refused or rejected")]),
+        ("unreachable-icmp-host", &[(2, "No answer")]), // the ICMP error, too
+        ("half-open", &[(5, "No answer")]),
+        ("abort-by-client", &[(3, "Opening"), (4, "Data"), (1, "Reset")]),
+        ("data-unanswered", &[(3, "Opening"), (9, "Data"), (1, "Lost or stalled")]),
+        ("syn-retried", &[(4, "Odd opening"), (4, "Data"), (3, "Closing")]),
         ("rst-after-close", &[(3, "Opening"), (4, "Data"), (3, "Closing"), (2, "Closed")]),
     ];
     let mut seen = BTreeSet::new();
@@ -165,9 +167,27 @@ fn selects(filters: &[(String, String)], expected: &[(&str, Selected)]) {
     }
 }
 
+const OF_FAILED: &str = "http-get no-answer refused unreachable-icmp-port half-open syn-retried abort-by-client";
+/// The frame that shows each best.
 const FAILED: Selected = (
-    "http-get no-answer refused unreachable-icmp-port half-open syn-retried abort-by-client",
-    &[("no-answer", 1..=4), ("refused", 1..=2), ("unreachable-icmp-port", 1..=1), ("half-open", 1..=5)],
+    OF_FAILED,
+    &[
+        ("no-answer", 4..=4),
+        ("refused", 2..=2),
+        ("unreachable-icmp-port", 2..=2),
+        ("half-open", 5..=5),
+        ("abort-by-client", 8..=8),
+    ],
+);
+const FAILED_ALL: Selected = (
+    OF_FAILED,
+    &[
+        ("no-answer", 1..=4),
+        ("refused", 1..=2),
+        ("unreachable-icmp-port", 1..=2),
+        ("half-open", 1..=5),
+        ("abort-by-client", 1..=8),
+    ],
 );
 const SLOW: Selected = ("http-get syn-retried syn-ack-retried", &[("syn-retried", 1..=4), ("syn-ack-retried", 1..=4)]);
 const RETRIED: Selected =
@@ -180,10 +200,10 @@ fn buttons_select_what_they_say() {
     let expected = [
         ("Handshakes only", OPENINGS),
         ("Failed", FAILED),
+        ("Failed, all packets", FAILED_ALL),
         ("Slow opening", SLOW),
         ("Retried", RETRIED),
         ("Aborted", ABORTED),
-        ("Disagrees with Wireshark", DISAGREES),
     ];
     selects(&buttons(), &expected);
 }
@@ -193,8 +213,22 @@ fn saved_filters_select_what_they_say() {
     let whole: Selected = ("http-get syn-retried", &[("syn-retried", 1..=11)]);
     let expected = [
         ("Handshakes only", OPENINGS),
-        ("Failed openings", FAILED),
-        ("Refusals", ("http-get no-answer refused-after-retry", &[("refused-after-retry", 3..=3)])),
+        ("Failed connections, one row each", FAILED),
+        ("Failed connections, all packets", FAILED_ALL),
+        ("Verdict: Refused", ("no-answer refused", &[("refused", 1..=2)])),
+        (
+            "Verdict: Rejected by a firewall",
+            ("refused unreachable-icmp-prohibited", &[("unreachable-icmp-prohibited", 1..=2)]),
+        ),
+        ("Verdict: Unreachable", ("no-answer unreachable-icmp-host", &[("unreachable-icmp-host", 1..=2)])),
+        ("Verdict: No answer", ("no-answer refused", &[("no-answer", 1..=4)])),
+        ("Verdict: Client silent", ("half-open no-answer", &[("half-open", 1..=5)])),
+        ("Verdict: Large segments lost", ("http-get", &[])),
+        ("Verdict: Went silent", ("http-get data-unanswered", &[("data-unanswered", 1..=13)])),
+        ("Verdict: Reset by a third party", ("http-get abort-by-client", &[])),
+        ("To look at: the server", ("no-answer refused", &[("refused", 2..=2)])),
+        ("To look at: the network", ("refused syn-retried", &[("syn-retried", 2..=2)])),
+        ("To look at: the client", ("refused abort-by-client", &[("abort-by-client", 8..=8)])),
         ("Slow openings, the handshake", SLOW),
         ("Slow openings, the whole connection", whole),
         ("Retried openings, the handshake", RETRIED),
@@ -298,7 +332,7 @@ fn what_the_user_changed_stays() {
     let profile = folder.join("profiles").join(PROFILE);
     put(&folder);
     fs::write(profile.join("colorfilters"), "# mine\n").unwrap();
-    fs::write(profile.join("io_graphs"), "# mine too\n").unwrap();
+    fs::write(profile.join("mine.txt"), "# mine too\n").unwrap();
     fs::remove_file(profile.join("dfilters")).unwrap();
 
     for _ in 0..2 {
@@ -309,8 +343,8 @@ fn what_the_user_changed_stays() {
     }
 
     let said = take(&folder);
-    assert!(said.starts_with("Left what is your own") && said.contains(": colorfilters io_graphs"), "{said}");
-    assert_eq!(names(&profile), ["colorfilters", "io_graphs"]);
+    assert!(said.starts_with("Left what is your own") && said.contains(": colorfilters mine.txt"), "{said}");
+    assert_eq!(names(&profile), ["colorfilters", "mine.txt"]);
 }
 
 #[test]

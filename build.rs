@@ -17,13 +17,15 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 6] = [
+const SHIM: [&str; 8] = [
     "plugin/shim/shim.c",
     "plugin/shim/read.c",
     "plugin/shim/ip.c",
     "plugin/shim/conversation.c",
     "plugin/shim/flow.c",
     "plugin/shim/reports.c",
+    "plugin/shim/tables.c",
+    "plugin/shim/window.c",
 ];
 const UNTESTED_VARIABLE: &str = "TCPSHAKE_UNTESTED_WIRESHARK";
 const SUPPORTED: [(u32, u32); 4] = [(4, 0), (4, 2), (4, 4), (4, 6)];

@@ -136,7 +136,7 @@ static const conversation_t *used_by_tcp(end_t from, end_t to, uint32_t frame, b
 }
 
 #if AT_LEAST(4, 4)
-/* The same where the user has conversations told apart by interface or VLAN too. Wireshark tries the exact ends first, and
+/* The same where the user has conversations separated by interface or VLAN too. Wireshark tries the exact ends first, and
  * TCP has just put the conversation there, so that no wildcard is bound. */
 static const conversation_t *deinterlaced(const packet_info *pinfo, end_t from, end_t to)
 {
@@ -193,7 +193,7 @@ static bool has_both_ends(const conversation_t *conversation)
 }
 
 /* Whether the sender is the end whose flow Wireshark calls the first. The ends are the conversation's where it names both;
- * their ports tell them apart, unless both have the same. */
+ * their ports distinguish them, unless both have the same. */
 bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                uint32_t offset)
 {
@@ -207,6 +207,17 @@ bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t 
     if (ip.family != AT_NONE)
         ends = tcpshake_ends_of(&ip);
     return is_first(&ends.from, source_port, &ends.to, destination_port);
+}
+
+/* The frame that the segment acknowledges. From 4.4 on tcp_acknowledge_segment also names one whose segment is acknowledged in
+ * part: what came in it is not answered yet. */
+static uint32_t acked_frame(const struct tcp_acked *found)
+{
+#if AT_LEAST(4, 4)
+    if (found->partial_ack)
+        return 0;
+#endif
+    return found->frame_acked;
 }
 
 /* What Wireshark's analysis found about the segment. Several segments of a stream may stand in one frame, so it is looked up
@@ -233,12 +244,21 @@ bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream,
     if (found == NULL)
         return false;
     *analysis = (tcpshake_analysis_t){
-        .acked_frame = found->frame_acked,
+        .acked_frame = acked_frame(found),
         .acked_after = nanoseconds(&found->ts),
         .duplicate = found->dupack_num,
         .duplicate_of = found->dupack_frame,
         .in_flight = found->bytes_in_flight,
         .unseen = (found->flags & ANALYSIS_ACK_UNSEEN) != 0,
     };
+    return true;
+}
+
+bool tcpshake_began(const struct conversation *conversation, uint32_t stream, int64_t *time)
+{
+    const struct tcp_analysis *notes = tcpshake_notes_on(conversation);
+    if (notes == NULL || notes->stream != stream)
+        return false;
+    *time = nanoseconds(&notes->ts_first);
     return true;
 }

@@ -155,7 +155,7 @@ static void find_headers(packet_info *pinfo, list_t *list)
     }
 }
 
-/* --- What tells a copy of a packet from another packet --- */
+/* --- What distinguishes a copy of a packet from another packet --- */
 
 /* What the IP header in front says, if it is one that carries TCP. */
 static void read_network(const uint8_t *source, uint32_t offset, tcpshake_header_t *header)

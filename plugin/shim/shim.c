@@ -54,6 +54,7 @@ void tcpshake_shim_handoff(void)
     tcpshake_find_fields();
     tcpshake_register_reports();
     tcpshake_register_flow(proto_tcpshake);
+    tcpshake_register_window();
 }
 
 /* --- Showing --- */
@@ -69,6 +70,14 @@ static void complain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     expert_add_info(pinfo, line, &expert_fields[internal_error]);
 }
 
+/* A segment of this frame that is kept, where it stands now. */
+typedef struct {
+    tvbuff_t *source;
+    uint32_t offset;         /* in the source */
+    const uint8_t *bytes;
+    uint32_t captured;
+} kept_t;
+
 static proto_item *add_number(proto_tree *tree, tvbuff_t *tvb, const tcpshake_item_t *item)
 {
     if (item->text != NULL)
@@ -76,7 +85,24 @@ static proto_item *add_number(proto_tree *tree, tvbuff_t *tvb, const tcpshake_it
     return proto_tree_add_uint(tree, item->field, tvb, 0, 0, (uint32_t)item->number);
 }
 
-static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const tcpshake_item_t *items, size_t count)
+/* A text; where it is about bytes of the header, the window marks those. */
+static proto_item *add_text(proto_tree *tree, tvbuff_t *tvb, const kept_t *about, const tcpshake_item_t *item)
+{
+    int start = 0, length = 0;
+
+    if (about != NULL && item->start + item->length <= about->captured) {
+        tvb = about->source;
+        start = (int)about->offset + item->start;
+        length = item->length;
+    }
+    if (item->label != NULL)
+        return proto_tree_add_string_format(tree, item->field, tvb, start, length, item->text, "%s", item->label);
+    return proto_tree_add_string(tree, item->field, tvb, start, length, item->text);
+}
+
+/* Adds the items about a segment, or (NULL) about none. */
+static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_t *about,
+                      const tcpshake_item_t *items, size_t count)
 {
     proto_tree *trees[DEPTH_MAX] = { tree };
     proto_item *line = NULL;
@@ -112,10 +138,10 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
             added = proto_tree_add_boolean(here, item->field, tvb, 0, 0, item->number != 0);
             break;
         case TCPSHAKE_TEXT:
-            if (item->label != NULL)
-                added = proto_tree_add_string_format(here, item->field, tvb, 0, 0, item->text, "%s", item->label);
-            else
-                added = proto_tree_add_string(here, item->field, tvb, 0, 0, item->text);
+            added = add_text(here, tvb, about, item);
+            break;
+        case TCPSHAKE_LINE:
+            added = proto_tree_add_none_format(here, hf_text_only, tvb, 0, 0, "%s", item->text);
             break;
         case TCPSHAKE_TIME: {
             nstime_t time = { (time_t)(item->number / 1000000000), (int)(item->number % 1000000000) };
@@ -142,6 +168,8 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
             continue;
         }
         proto_item_set_generated(added);
+        if (item->hidden)
+            proto_item_set_hidden(added);
         if (inside != NULL && depth + 1 < DEPTH_MAX)
             trees[++depth] = inside;
     }
@@ -182,14 +210,6 @@ static void see_frame(packet_info *pinfo)
     tcpshake_read_headers(pinfo, see_header);
 }
 
-/* A segment of this frame that is kept, where it stands now. */
-typedef struct {
-    tvbuff_t *source;
-    uint32_t offset;         /* in the source */
-    const uint8_t *bytes;
-    uint32_t captured;
-} kept_t;
-
 /* Finds it again. False if its data source is missing, as may be when the frame is dissected again under other
  * preferences. */
 static bool find_kept(const packet_info *pinfo, const tcpshake_place_t *place, kept_t *kept)
@@ -216,7 +236,18 @@ static void tap_frame(packet_info *pinfo)
                 .bytes = kept.bytes,
                 .captured = kept.captured,
                 .ip_header = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
+                .revisited = pinfo->fd->visited, /* when the listeners are called, it is always true */
             });
+}
+
+/* Adds what Rust has said of a segment or an ICMP error. */
+static void add_shown(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_t *about,
+                      const tcpshake_item_t *items, size_t count)
+{
+    if (items == NULL)
+        complain(tvb, pinfo, tree);
+    else
+        add_items(tvb, pinfo, tree, about, items, count);
 }
 
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -243,10 +274,14 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         };
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);
-        if (items == NULL)
-            complain(tvb, pinfo, tree);
-        else
-            add_items(tvb, pinfo, tree, items, count);
+        add_shown(tvb, pinfo, tree, &kept, items, count);
+    }
+    size_t count = 1;
+    for (size_t i = 0; count > 0; i++) {
+        tcpshake_shown_error_t shown = { .frame = pinfo->num, .index = i, .visible = visible, .line = line };
+        count = 0;
+        const tcpshake_item_t *items = tcpshake_show_error(&shown, &count);
+        add_shown(tvb, pinfo, tree, NULL, items, count);
     }
 }
 

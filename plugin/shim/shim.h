@@ -80,6 +80,7 @@ enum tcpshake_kind {
     TCPSHAKE_NUMBER_TREE,/* a number that opens a tree inside */
     TCPSHAKE_BOOLEAN,
     TCPSHAKE_TEXT,
+    TCPSHAKE_LINE,       /* a line of text that is no field */
     TCPSHAKE_TIME,       /* nanoseconds */
     TCPSHAKE_IPV4,       /* the text is the address's four bytes */
     TCPSHAKE_IPV6,       /* its sixteen bytes */
@@ -97,6 +98,8 @@ typedef struct {
                             its bytes */
     const char *label;   /* of TCPSHAKE_TEXT: the line to show, where it is not the field's name and the text; else NULL */
     size_t      expert;  /* of TCPSHAKE_EXPERT: which expert field */
+    bool        hidden;  /* a field that is there for filters and exports, and not on the screen */
+    uint8_t     start, length; /* the bytes of the TCP header that it is about; none where the length is 0 */
 } tcpshake_item_t;
 
 struct expert_field;
@@ -131,6 +134,10 @@ typedef struct {
  * that stream's. */
 bool tcpshake_analysis(const struct conversation *conversation, uint32_t stream, uint32_t frame, uint32_t seq, uint32_t ack,
                        tcpshake_analysis_t *analysis);
+
+/* Writes when the first segment of a stream was captured, in nanoseconds since 1970; false if the conversation is NULL or not
+ * that stream's. */
+bool tcpshake_began(const struct conversation *conversation, uint32_t stream, int64_t *time);
 
 /* Writes the address of one end of a conversation, as text that ends with a zero byte; returns the port. */
 uint16_t tcpshake_end(const struct conversation *conversation, bool first_flow, char *text, size_t size);
@@ -185,6 +192,16 @@ typedef struct {
  * a segment of this connection. */
 const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *count);
 
+/* An ICMP error about a segment, that is to be shown. */
+typedef struct {
+    uint32_t frame;
+    size_t   index;          /* among the frame's errors, from 0 */
+    bool     visible, line;  /* as of a segment */
+} tcpshake_shown_error_t;
+
+/* The items that show an ICMP error, as above: none if there are no more. */
+const tcpshake_item_t *tcpshake_show_error(const tcpshake_shown_error_t *shown, size_t *count);
+
 /* What the tap `tcpshake` hands to its listeners: a segment that is kept, or (without bytes) an event that changed what is
  * known of a connection. Valid until the frame's dissection ends. */
 typedef struct {
@@ -194,6 +211,7 @@ typedef struct {
     const uint8_t *bytes;    /* its header and what follows; NULL for an event */
     uint32_t captured;       /* how many of them there are */
     uint8_t  ip_header;      /* bytes of the IP header in front */
+    bool     revisited;      /* not the first pass */
 } tcpshake_tapped_t;
 
 /* Which report -z asks for. */
@@ -207,11 +225,76 @@ enum tcpshake_report {
  * on stderr. */
 bool tcpshake_begin_report(enum tcpshake_report report, const char *filter);
 
+/* The tables in windows of Wireshark's own. */
+enum tcpshake_table {
+    TCPSHAKE_CONNECTIONS,
+    TCPSHAKE_CLIENTS,
+    TCPSHAKE_SERVERS,
+    TCPSHAKE_TABLES          /* how many there are */
+};
+
+/* What stands in a cell: one kind in all of a column's, or nothing. */
+enum tcpshake_cell {
+    TCPSHAKE_CELL_COUNT,
+    TCPSHAKE_CELL_TEXT,
+    TCPSHAKE_CELL_DECIMAL,
+    TCPSHAKE_CELL_EMPTY      /* only in a last column of decimals: tshark prints nothing of a row behind it */
+};
+
+typedef struct {
+    const char *title;
+    const char *format;      /* for printf, of the column's kind */
+    enum tcpshake_cell kind;
+} tcpshake_column_t;
+
+typedef struct {
+    enum tcpshake_cell kind;
+    uint32_t    count;
+    double      decimal;
+    const char *text;
+} tcpshake_cell_t;
+
+/* Offers a table. The texts have to stay, not the columns. */
+void tcpshake_register_table(enum tcpshake_table table, const char *name, const char *title, const tcpshake_column_t *columns,
+                             size_t count);
+
+/* Writes a row, with a cell for each column: a new one behind the last, or another instead of an old one. Nothing happens where
+ * the table's window is closed. */
+void tcpshake_table_set_row(enum tcpshake_table table, unsigned row, const tcpshake_cell_t *cells);
+
+/* A table begins anew, without rows. */
+void tcpshake_table_begin(enum tcpshake_table table);
+
+/* A segment or event whose connection is to be in the table. */
+void tcpshake_table_meet(enum tcpshake_table table, const tcpshake_tapped_t *tapped);
+
+/* The stories that are wanted in a window. */
+enum tcpshake_stories {
+    TCPSHAKE_STORY_OF_NONE,  /* no connection is selected */
+    TCPSHAKE_STORY_OF_ONE,
+    TCPSHAKE_STORIES_OF_FAILED,
+    TCPSHAKE_STORIES_OF_ALL
+};
+
+/* Begins to collect stories, takes in a segment, and makes their text, which is valid until the next one is made. */
+void tcpshake_stories_begin(enum tcpshake_stories which, uint32_t stream);
+void tcpshake_stories_take(const tcpshake_tapped_t *tapped);
+const char *tcpshake_stories_text(void);
+
+/* The stream of a frame's first segment; false if it has none. */
+bool tcpshake_stream_of(uint32_t frame, uint32_t *stream);
+
+/* The next stream that failed behind this one, or of all, and again from the start; false if none failed. */
+bool tcpshake_next_failed(bool behind, uint32_t *stream);
+
+/* The frame that shows best what became of a stream; 0 if that is not known. */
+uint32_t tcpshake_frame_that_shows(uint32_t stream);
+
 /* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
  * failure. The texts are valid until the next call. */
 bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
 
-/* --- Of read.c, flow.c and reports.c, called by shim.c. --- */
+/* --- Of the other files, called by shim.c. --- */
 
 /* Whether Wireshark calls the flow of a conversation's first address the first. */
 bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);
@@ -221,5 +304,8 @@ void tcpshake_register_flow(int protocol);
 
 /* Offers the reports that are printed. */
 void tcpshake_register_reports(void);
+
+/* Offers the stories in the window's menu. */
+void tcpshake_register_window(void);
 
 #endif

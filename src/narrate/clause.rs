@@ -3,8 +3,8 @@
 //! A clause says as fact what the header, the standing or the evidence shows. What is only likely is named as such in the
 //! phrase.
 
-use super::evidence::{Duplicate, Earlier, Repeated};
-use crate::tcp::{Flags, FrameNumber};
+use super::evidence::{Duplicate, Repeated};
+use crate::tcp::{Earlier, Flags, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
 ///
@@ -12,6 +12,51 @@ use crate::tcp::{Flags, FrameNumber};
 /// `rel` are relative ones; `bytes` are counts of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clause {
+    /// Of the opening.
+    Opening(OpeningClause),
+    /// Of data and ACKs.
+    Data(DataClause),
+    /// Of the close.
+    Closing(ClosingClause),
+    /// Of RSTs and challenge ACKs.
+    Reset(ResetClause),
+    /// Of what is beside the usual course of a connection.
+    Odd(OddClause),
+}
+
+impl From<OpeningClause> for Clause {
+    fn from(clause: OpeningClause) -> Clause {
+        Clause::Opening(clause)
+    }
+}
+
+impl From<DataClause> for Clause {
+    fn from(clause: DataClause) -> Clause {
+        Clause::Data(clause)
+    }
+}
+
+impl From<ClosingClause> for Clause {
+    fn from(clause: ClosingClause) -> Clause {
+        Clause::Closing(clause)
+    }
+}
+
+impl From<ResetClause> for Clause {
+    fn from(clause: ResetClause) -> Clause {
+        Clause::Reset(clause)
+    }
+}
+
+impl From<OddClause> for Clause {
+    fn from(clause: OddClause) -> Clause {
+        Clause::Odd(clause)
+    }
+}
+
+/// What a segment does in the opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpeningClause {
     /// It asks for a connection, from one port to another.
     Asks { from: u16, to: u16 },
     /// Its initial sequence number.
@@ -82,6 +127,11 @@ pub enum Clause {
     UnexpectedSyn { seq: u32 },
     /// The peer must answer that with a challenge ACK.
     PeerMustChallenge,
+}
+
+/// What a segment says of data: its own, and what it acknowledges of the peer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataClause {
     /// It sends data.
     Sends(Payload),
     /// It goes on sending after the peer has closed.
@@ -96,8 +146,6 @@ pub enum Clause {
     Pushes,
     /// The same, and what PSH means.
     PushMeans,
-    /// Flags that are set besides those that the rest is about; at least one.
-    Marked(Flags),
     /// Bytes in flight with this segment, and the peer's window if that is known; whether what that means is to be said.
     InFlight { bytes: u32, window: Option<u32>, first: bool },
     /// It sends data that was captured before.
@@ -150,6 +198,11 @@ pub enum Clause {
     HasRoom { room: Room, rel_ack: u32 },
     /// Its window is 0; whether it was before.
     WindowShut { still: bool },
+}
+
+/// What a segment does in the close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosingClause {
     /// It sends a FIN, the first; whether the capture shows enough of the peer to say that it sent none before.
     ClosesFirst { sure: bool },
     /// It closes, too.
@@ -188,6 +241,11 @@ pub enum Clause {
     Waits,
     /// Both ends do.
     BothWait,
+}
+
+/// What a RST does, and a challenge ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetClause {
     /// It answers that frame with a RST, as a host does that does not have the connection. Both have this number.
     AnswersWithReset { frame: FrameNumber, seq: u32 },
     /// It sends a RST as such a host does: the number is the peer's last ACK number. Which segment it answers, its numbers do not
@@ -215,6 +273,13 @@ pub enum Clause {
     NothingToAbort,
     /// Its RST comes after the end.
     ResetsAfterEnd,
+}
+
+/// What may be said in any phase: what is beside the usual course of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddClause {
+    /// Flags that are set besides those that the rest is about; at least one.
+    Marked(Flags),
     /// It sends so much, or only an ACK; whether in an older connection between the same ports. The numbers are raw ones.
     SendsBeforeFirst { seq: u32, ack: u32, bytes: u32, fin: bool, older: bool },
     /// Why the numbers are raw ones.

@@ -1,7 +1,7 @@
 //! What is known of a segment from the segments before it, and of the capture as a whole: found when its frame was first
 //! seen, so that words about it are the same in every pass.
 
-use crate::tcp::{FrameNumber, SeqNumber, Span};
+use crate::tcp::{Earlier, FrameNumber, SeqNumber};
 use bitflags::bitflags;
 
 /// The evidence for what words say of a segment beyond its header and its standing. All of it may be missing.
@@ -31,6 +31,8 @@ pub struct Evidence {
     pub sack: Sack,
     /// The least size in bytes of the IP header that its packets have: 20 or 40.
     pub ip_header: Option<u32>,
+    /// Whether the segment is the connection's first.
+    pub is_first: bool,
     /// Whether the capture has been seen to its end.
     pub all_seen: bool,
 }
@@ -88,15 +90,6 @@ pub enum SentAgain {
     Somewhere,
     /// In this frame, too.
     In(FrameNumber),
-}
-
-/// An earlier frame, and how long before this one it was captured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// The frame.
-    pub frame: FrameNumber,
-    /// The time from there to here.
-    pub before: Span,
 }
 
 /// What a segment repeats.

@@ -3,6 +3,7 @@
 use super::clause::Room;
 use super::scene::Scene;
 use crate::tcp::{Completeness, Flags, Options, Side};
+use std::ops::Range;
 
 /// One line, with all the numbers it prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,28 @@ pub enum Opt {
     CookieRequest,
     /// Fast Open: a cookie of so many bytes.
     Cookie { bytes: u8 },
+}
+
+impl Line {
+    /// The bytes of a TCP header of this length that the line is about (RFC 9293, 3.1); none where it is about something else.
+    pub fn bytes(&self, header: u8) -> Range<u8> {
+        match self {
+            Line::Ports { .. } => 0..4,
+            Line::InitialNumber { .. } | Line::Number { .. } | Line::RawNumber { .. } | Line::NextNumber { .. } => 4..8,
+            Line::NoAcknowledgment | Line::Acknowledgment { .. } | Line::FinAcknowledges => 8..12,
+            Line::NoFlags | Line::Flags(_) => 12..14,
+            Line::SynWindow { .. } | Line::Window { .. } | Line::UnscaledWindow { .. } | Line::ScaledWindow { .. } => {
+                14..16
+            }
+            Line::Options(_) | Line::EthernetsMss { .. } => 20..header.max(20),
+            Line::Stream { .. }
+            | Line::NothingComplete
+            | Line::Completeness { .. }
+            | Line::CompletenessInTheEnd { .. }
+            | Line::NoPayload
+            | Line::Payload { .. } => 0..0,
+        }
+    }
 }
 
 /// The lines of a segment, in order. Empty where it belongs to neither of the two handshakes.

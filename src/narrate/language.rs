@@ -2,8 +2,10 @@
 
 use super::clause::Clause;
 use super::explain::Line;
+use super::icmp::Complaint;
+use super::names::Name;
 use super::speech::Speech;
-use super::story::{Label, Remark};
+use super::story::{Absence, Label, Remark};
 use super::{en, ko};
 use crate::tcp::{Finding, Side};
 use std::fmt;
@@ -77,6 +79,30 @@ impl Language {
             Language::English => en::verdict::write(out, finding),
             Language::Korean => ko::verdict::write(out, finding),
         });
+    }
+
+    /// Writes what an ICMP error says.
+    pub(super) fn icmp(self, out: &mut String, complaint: &Complaint) {
+        written(match self {
+            Language::English => en::icmp::write(out, complaint),
+            Language::Korean => ko::icmp::write(out, complaint),
+        });
+    }
+
+    /// The language's own name for something, where that is not the English one.
+    pub(super) fn name(self, name: Name) -> Option<&'static str> {
+        match self {
+            Language::English => None,
+            Language::Korean => Some(ko::names::name(name)),
+        }
+    }
+
+    /// What stands where there is no story to show.
+    pub fn absence(self, absence: Absence) -> &'static str {
+        match self {
+            Language::English => en::story::absence(absence),
+            Language::Korean => ko::story::absence(absence),
+        }
     }
 
     /// A word at the edge of a story.

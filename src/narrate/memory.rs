@@ -24,8 +24,6 @@ bitflags! {
         /// What the client sent last went into a window of 0.
         const CLIENT_PROBED = 0x200;
         const SERVER_PROBED = 0x400;
-        const CLIENT_ACKED = 0x1000;
-        const SERVER_ACKED = 0x2000;
     }
 }
 
@@ -33,12 +31,10 @@ bitflags! {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
     kept: Kept,
-    /// The client's last ACK number, and the server's.
-    acks: [SeqNumber; 2],
 }
 
 // Every connection of the capture has one.
-const _: () = assert!(size_of::<Memory>() <= 10);
+const _: () = assert!(size_of::<Memory>() <= 2);
 
 /// What a connection was before it took in a segment: what that is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +56,8 @@ pub struct Before {
     peer_shut: bool,
     /// The receiver's last window in bytes, where the capture shows that.
     pub peer_window: Option<u32>,
+    /// On a RST: the ACK number of the receiver's last segment, where that is remembered.
+    pub peers_ack: Option<SeqNumber>,
     /// Seconds since the last segment.
     pub silence: u32,
 }
@@ -81,6 +79,7 @@ impl Before {
             peer_acked,
             peer_shut: peer_acked.is_some() && peer_window == 0,
             peer_window: known.then_some(peer_window),
+            peers_ack: None,
             silence: connection.silence(segment.time),
         }
     }
@@ -109,12 +108,6 @@ impl Before {
 }
 
 impl Memory {
-    /// The ACK number of a side's last segment, if that had one.
-    pub fn last_ack(&self, side: Side) -> Option<SeqNumber> {
-        let (kept, index) = if side == Side::Client { (Kept::CLIENT_ACKED, 0) } else { (Kept::SERVER_ACKED, 1) };
-        self.kept.contains(kept).then_some(self.acks[index])
-    }
-
     /// Takes in a segment, and says what is to be known of it later. Its scene needs no evidence but of bytes in flight.
     pub fn take(&mut self, before: &Before, s: &Scene) -> Marks {
         let marks = compared(before, s) | self.of_others(before, s);
@@ -127,9 +120,7 @@ impl Memory {
     fn of_others(&self, before: &Before, s: &Scene) -> Marks {
         let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
         let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
-        let [_, peer_acked] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
-        let [_, peers_ack] = by_sender(s, self.acks);
-        let repeats_ack = self.kept.contains(peer_acked) && peers_ack == s.segment.seq && s.is_bare_reset();
+        let repeats_ack = before.peers_ack == Some(s.segment.seq) && s.is_bare_reset();
         let is_older = self.kept.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
         let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
         marked([
@@ -175,9 +166,6 @@ impl Memory {
         if s.has(Flags::RST) {
             self.kept.insert(own_reset);
         }
-        let [acked, _] = by_sender(s, [Kept::CLIENT_ACKED, Kept::SERVER_ACKED]);
-        self.kept.set(acked, s.has(Flags::ACK));
-        self.acks[usize::from(s.sender() == Side::Server)] = s.segment.ack;
         let challenged = s.opens() && matches!(s.step(), Step::ChallengeAck | Step::WrongAck);
         if challenged {
             self.kept.insert(Kept::CHALLENGED);

@@ -1,10 +1,12 @@
 //! From facts to words: what is said is decided once, and each language only phrases it.
 //!
 //! - [`Scene`] is a segment in its connection: the facts.
+//! - `names` has the names that stand in the tree, `icmp` what an ICMP error is about.
 //! - `verdict` decides what the evidence of a finding says beyond its numbers, which [`Why`](crate::tcp::Why) has.
 //! - `clause`, `speech`, `explain` and `story` each have an enumeration of what can be said, with the numbers it prints.
-//!   Which of it is said of a scene is decided in one function for each, `narration` for the clauses.
-//! - `en` and `ko` phrase those: a file and one `match` for each enumeration. They know nothing of scenes, connections or
+//!   Which of it is said of a scene is decided in one function for each. For the clauses that is `narration`, a folder with
+//!   a file for the opening, for data and ACKs, for the close, and for RSTs.
+//! - `en` and `ko` phrase those: a file of the same name and one `match` for each enumeration. They know nothing of scenes, connections or
 //!   segments. A phrase that is missing is a compile error.
 //! - [`Language`] picks among them.
 //! - [`Ladder`] lays a story out for a terminal.
@@ -16,16 +18,16 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-mod bounds;
 mod clause;
 mod en;
 mod evidence;
 mod explain;
+mod icmp;
 mod ko;
 mod ladder;
 mod language;
 mod memory;
+mod names;
 mod narration;
 mod scene;
 mod speech;
@@ -35,22 +37,24 @@ mod tests;
 mod text;
 mod verdict;
 
-pub use evidence::{Duplicate, Earlier, Evidence, Marks, Repeated, Sack, SentAgain};
+pub use evidence::{Duplicate, Evidence, Marks, Repeated, Sack, SentAgain};
 pub use ladder::Ladder;
 pub use language::Language;
 pub use memory::{Before, Memory};
+pub use names::{Heading, Name};
 pub use scene::Scene;
-pub use story::{Story, opens_or_closes};
+pub use story::{Absence, Story, opens_or_closes};
 
-use crate::tcp::{Finding, Side};
+use crate::tcp::{Connection, Finding, IcmpError, Side};
+use std::ops::Range;
 
 /// Writes one or a few sentences: what happens here and why.
 pub fn write_narration(out: &mut String, language: Language, scene: &Scene) {
-    for (index, clause) in narration::narration(scene).iter().enumerate() {
+    for (index, clause) in narration::narration(scene).enumerate() {
         if index > 0 {
             out.push(' ');
         }
-        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, clause);
+        language.clause(out, scene.sender(), scene.is(Marks::FIRST_GUESS) && index == 0, &clause);
     }
 }
 
@@ -96,19 +100,30 @@ pub fn speech(language: Language, scene: &Scene) -> String {
     text
 }
 
-/// The evidence for a verdict, in one or two sentences.
-pub fn why(language: Language, finding: &Finding) -> String {
-    let mut text = String::new();
-    language.why(&mut text, finding);
-    text
+/// Says behind some stories that there are so many more.
+pub fn write_more_stories(out: &mut String, language: Language, stories: u64) {
+    language.remark(out, &story::Remark::MoreStories { stories });
 }
 
-/// On segments of the two handshakes: a line for each header item that a learner asks about. Empty elsewhere.
-pub fn explain(language: Language, scene: &Scene) -> Vec<String> {
-    let text = |line| {
-        let mut text = String::new();
-        language.line(&mut text, line);
-        text
-    };
-    explain::explain(scene).iter().map(text).collect()
+/// Writes the evidence for a verdict, in one or two sentences.
+pub fn write_why(out: &mut String, language: Language, finding: &Finding) {
+    language.why(out, finding);
+}
+
+/// Writes what an ICMP error about one of the connection's segments says.
+pub fn write_icmp(out: &mut String, language: Language, error: &IcmpError, connection: &Connection) {
+    language.icmp(out, &icmp::complaint(error, connection));
+}
+
+/// On segments of the two handshakes: what writes a line for each header item that a learner asks about, and the bytes of the
+/// TCP header that it is about. Empty elsewhere.
+pub fn explain(
+    language: Language,
+    scene: &Scene,
+) -> impl ExactSizeIterator<Item = (impl FnOnce(&mut String), Range<u8>)> {
+    let header = scene.segment.header_len;
+    explain::explain(scene).into_iter().map(move |line| {
+        let bytes = line.bytes(header);
+        (move |out: &mut String| language.line(out, &line), bytes)
+    })
 }

@@ -121,10 +121,23 @@ pub enum Remark {
     Sent { segments: u64, bytes: u64, again: Option<u64> },
     /// How long the opening took: in all, from SYN to SYN-ACK, from SYN-ACK to ACK.
     OpeningTook { all: Span, to_syn_ack: Option<Span>, to_ack: Option<Span> },
+    /// So many more connections have a story, which the report on the terminal prints.
+    MoreStories { stories: u64 },
     /// How long the closing took.
     ClosingTook { all: Span },
     /// How it ended, and who closed first, as far as that is known.
     Ended { outcome: Outcome, closing: Option<ClosingKind>, first: Option<Side> },
+}
+
+/// What stands where there is no story to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// No packet of a connection is selected.
+    Selection,
+    /// No connection failed.
+    Failure,
+    /// There is no connection.
+    Connection,
 }
 
 /// A word at the edge of a story.

@@ -1,17 +1,20 @@
 //! Connections as rows: what Zeek's `conn.log` says of each, with columns of our own behind it, for the tools that read
 //! Zeek.
 //!
-//! [`COLUMNS`] says what is in a row; [`log`] writes rows as Zeek's ASCII format, [`json`] as JSON, a line each.
+//! [`COLUMNS`] says what is in a row; [`log`] writes rows as Zeek's ASCII format, [`json`] as JSON, a line each. [`tables`] has
+//! what Wireshark shows in tables of its own.
 
 #![forbid(unsafe_code)]
 
 mod columns;
 pub mod json;
 pub mod log;
+pub mod tables;
 mod uid;
 
 use crate::tcp::{Connection, End, Finding, FrameNumber, PerEnd, SeqNumber, Side, StreamNumber, Timestamp};
 use std::borrow::Cow;
+use std::fmt;
 
 pub use columns::{COLUMNS, Column, Kind};
 
@@ -37,6 +40,14 @@ pub struct Host {
     pub address: String,
     /// Its port.
     pub port: u16,
+}
+
+/// Address and port in one text: `192.0.2.1:58512`, `[2001:db8::1]:58512`.
+impl fmt::Display for Host {
+    fn fmt(&self, text: &mut fmt::Formatter) -> fmt::Result {
+        let Host { address, port } = self;
+        if address.contains(':') { write!(text, "[{address}]:{port}") } else { write!(text, "{address}:{port}") }
+    }
 }
 
 /// What an end sent.

@@ -13,7 +13,7 @@ pub struct Network {
     pub hops: u8,
 }
 
-/// What of a packet tells whether it was captured before.
+/// What of a packet shows whether it was captured before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet {
     /// Its frame.
@@ -30,7 +30,7 @@ pub struct Packet {
     pub len: u32,
     /// The network layer's header in front; `None` where there is no IP, or not all of its header.
     pub network: Option<Network>,
-    /// A sum over what tells one place of capture from another: the interface, and the link layer's addresses.
+    /// A sum over what distinguishes one place of capture from another: the interface, and the link layer's addresses.
     pub place: u32,
 }
 

@@ -8,7 +8,7 @@
 //! - `copies` finds packets that were captured more than once.
 //! - `completeness` and `zeek` observe the same segments, each for itself.
 //! - `verdict` says why a connection failed, and where to look.
-//! - `segment`, `options`, `number`, `end` and `standing` are the values that go in and out.
+//! - `segment`, `options`, `number`, `frames`, `end` and `standing` are the values that go in and out.
 //!
 //! Two things here come from outside TCP. The cross-check of completeness models how Wireshark's `packet-tcp.c` counts, from
 //! plain values ([`Sighting`]), so that a difference can be explained. And phases, steps, states, outcomes, verdicts and reasons carry
@@ -21,6 +21,7 @@ mod completeness;
 mod connection;
 mod copies;
 mod end;
+mod frames;
 mod named;
 mod number;
 mod options;
@@ -34,15 +35,16 @@ mod zeek;
 pub(crate) use named::named;
 
 pub use completeness::{Completeness, Header, Reason, Rule, Sighting};
-pub use connection::{Closing, ClosingKind, Connection, Endpoint, Offer, Opening, Outcome};
+pub use connection::{Closing, ClosingKind, Connection, Endpoint, Oddity, Offer, Opening, Outcome};
 pub use copies::{Copies, Network, Packet};
 pub use end::{End, PerEnd};
+pub use frames::{Earlier, Frames};
 pub use number::{FrameNumber, SeqNumber, Span, StreamNumber, Timestamp, Watch};
 pub use options::Options;
 pub use segment::{Analysis, Flags, Segment};
 pub use standing::{Phase, Side, Standing, State, Step};
 pub use verdict::{
-    Around, Awaited, Capture, CapturePoint, Compared, Finding, Frames, Hosts, IcmpError, Open, Origin, Repeated,
-    ResetSign, Suspect, Verdict, Why,
+    Around, Awaited, Capture, CapturePoint, Compared, Finding, Hosts, IcmpError, Open, Origin, ResetSign, Suspect,
+    Verdict, Why,
 };
 pub use zeek::Zeek;

@@ -8,12 +8,12 @@ use super::bindings as ws;
 use super::guard::{panic_if_asked, with};
 use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
-use super::reports::{flow, statistics, stories};
+use super::reports::{flow, statistics, stories, tables, window};
 use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
 use super::show::{self, View};
 use super::{intake, preferences};
-use crate::tcp::{Completeness, FrameNumber, Timestamp};
+use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
@@ -24,6 +24,7 @@ use std::panic::catch_unwind;
 pub extern "C" fn tcpshake_forget() {
     stories::print_rest();
     conn::print_rest();
+    tables::print_rest();
     with(&SESSION, Session::forget);
     statistics::forget();
 }
@@ -99,10 +100,26 @@ pub unsafe extern "C" fn tcpshake_show(
         let asked = &*asked;
         (asked, std::slice::from_raw_parts(asked.bytes, asked.captured as usize))
     };
+    // SAFETY: the caller's promise.
+    unsafe { hand_out(asked.visible, count, |sheet, session| fill(sheet, session, asked, bytes)) }
+}
+
+/// The items that `fill` makes; null if it says false, or fails.
+///
+/// # Safety
+/// `count` has to be valid for writing.
+unsafe fn hand_out(
+    visible: bool,
+    count: *mut usize,
+    fill: impl FnOnce(&mut Sheet, &Session) -> bool,
+) -> *const ws::tcpshake_item_t {
     let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
-            sheet.begin(if asked.visible { Wanted::Everything } else { Wanted::referenced() });
-            fill(sheet, session, asked, bytes).then(|| (sheet.items().as_ptr(), sheet.items().len()))
+            sheet.begin(if visible { Wanted::Everything } else { Wanted::referenced() });
+            fill(sheet, session).then(|| {
+                let items = sheet.finish();
+                (items.as_ptr(), items.len())
+            })
         })
     });
     let Some(Some((items, length))) = shown else { return std::ptr::null() };
@@ -138,6 +155,34 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
     }
 }
 
+/// The items that show an ICMP error about a segment, valid until the next call: none if there are no more, or its connection
+/// has been given up. Null if that failed.
+///
+/// # Safety
+/// `asked` has to be valid, and `count` valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_show_error(
+    asked: *const ws::tcpshake_shown_error_t,
+    count: *mut usize,
+) -> *const ws::tcpshake_item_t {
+    // SAFETY: the shim passes its own variable.
+    let asked = unsafe { &*asked };
+    let fill = |sheet: &mut Sheet, session: &Session| {
+        fill_error(sheet, session, asked);
+        true
+    };
+    // SAFETY: the caller's promise.
+    unsafe { hand_out(asked.visible, count, fill) }
+}
+
+/// Fills the sheet, if there is such an error.
+fn fill_error(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_error_t) {
+    let error = FrameNumber::new(asked.frame).and_then(|frame| session.error(frame, asked.index));
+    let Some((error, number, stream)) = error else { return };
+    let Some(connection) = &stream.connection else { return };
+    show::fill_error(sheet, error, (connection, number, stream), session.capture(), asked.line);
+}
+
 /// Begins a report; false, with a message on stderr, if the filter is none.
 ///
 /// # Safety
@@ -155,6 +200,73 @@ pub unsafe extern "C" fn tcpshake_begin_report(report: ws::tcpshake_report, filt
         }
     };
     catch_unwind(begin).unwrap_or(false)
+}
+
+/// A table begins anew.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_table_begin(table: ws::tcpshake_table) {
+    tables::begin(table);
+}
+
+/// The connection of a segment or event is to be in a table.
+///
+/// # Safety
+/// `tapped` has to be valid, with as many bytes as it says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_table_meet(table: ws::tcpshake_table, tapped: *const ws::tcpshake_tapped_t) {
+    // SAFETY: the caller's promise.
+    tables::meet(table, &unsafe { Tapped::of(tapped) });
+}
+
+/// Begins to collect stories for a window.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_stories_begin(which: ws::tcpshake_stories, stream: c_uint) {
+    window::begin(which, StreamNumber(stream));
+}
+
+/// Takes a segment in.
+///
+/// # Safety
+/// `tapped` has to be valid, with as many bytes as it says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_stories_take(tapped: *const ws::tcpshake_tapped_t) {
+    // SAFETY: the caller's promise.
+    window::take(&unsafe { Tapped::of(tapped) });
+}
+
+/// The text of what was collected, valid until the next one is made.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_stories_text() -> *const c_char {
+    window::text()
+}
+
+/// The stream of a frame's first segment; false if it has none.
+///
+/// # Safety
+/// `stream` has to be valid for writing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_stream_of(frame: c_uint, stream: *mut c_uint) -> bool {
+    let found = FrameNumber::new(frame).and_then(window::stream_of);
+    // SAFETY: the caller's promise.
+    found.map(|StreamNumber(number)| unsafe { stream.write(number) }).is_some()
+}
+
+/// The next stream that failed; false if none did.
+///
+/// # Safety
+/// `stream` has to be valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcpshake_next_failed(behind: bool, stream: *mut c_uint) -> bool {
+    // SAFETY: the caller's promise.
+    let last = behind.then(|| StreamNumber(unsafe { stream.read() }));
+    // SAFETY: the caller's promise.
+    window::next_failed(last).map(|StreamNumber(number)| unsafe { stream.write(number) }).is_some()
+}
+
+/// The frame that shows best what became of a stream; 0 if that is not known.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_frame_that_shows(stream: c_uint) -> c_uint {
+    window::frame_that_shows(StreamNumber(stream)).map_or(0, FrameNumber::get)
 }
 
 /// The texts of an arrow in a flow graph; false if the segment gets none.

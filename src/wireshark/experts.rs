@@ -1,7 +1,8 @@
-//! Expert items: what Wireshark lists under *Analyze > Expert Information* for a segment.
+//! Expert items: what Wireshark lists under *Analyze > Expert Information*. One for each connection and finding, on the frame
+//! that shows it best, so that they count connections.
 
 use super::bindings as ws;
-use crate::tcp::{Outcome, Phase, Standing, Step};
+use crate::tcp::{Oddity, Verdict};
 use std::ffi::CStr;
 
 /// An expert item as it is registered.
@@ -26,17 +27,28 @@ experts! {
     /// The shim adds it, for a failure of ours.
     InternalError c"tcpshake.expert.internal_error" PI_ERROR
         c"The tcpshake plugin failed here (a bug in the plugin); elsewhere its output is not affected";
-    Refused c"tcpshake.expert.refused" PI_WARN c"Opening failed: connection refused";
-    NoAnswer c"tcpshake.expert.no_answer" PI_WARN c"Opening failed: the SYN was not answered";
-    Unreachable c"tcpshake.expert.unreachable" PI_WARN c"Opening failed: an ICMP error answered the SYN";
-    HalfOpen c"tcpshake.expert.half_open" PI_WARN c"Half-open: the SYN-ACK was never acknowledged";
-    SynRetried c"tcpshake.expert.syn_retried" PI_NOTE c"SYN sent again";
-    SynAckRetried c"tcpshake.expert.syn_ack_retried" PI_NOTE c"SYN-ACK sent again";
-    WrongAck c"tcpshake.expert.wrong_ack" PI_WARN c"Wrong ACK number in the opening handshake";
+    Refused c"tcpshake.expert.refused" PI_WARN c"Refused";
+    RejectedByFirewall c"tcpshake.expert.rejected_by_firewall" PI_WARN c"Rejected by a firewall";
+    Unreachable c"tcpshake.expert.unreachable" PI_WARN c"Unreachable";
+    NoAnswer c"tcpshake.expert.no_answer" PI_WARN c"No answer";
+    AnswerNotReceived c"tcpshake.expert.answer_not_received" PI_WARN c"Answer not received";
+    ClientSilent c"tcpshake.expert.client_silent" PI_WARN c"Client silent";
+    HandshakeAckNotTaken c"tcpshake.expert.handshake_ack_not_taken" PI_WARN c"Handshake ACK not taken";
+    HandshakeDisturbed c"tcpshake.expert.handshake_disturbed" PI_NOTE c"Handshake disturbed";
+    Probe c"tcpshake.expert.probe" PI_NOTE c"Probe";
+    Forgotten c"tcpshake.expert.forgotten" PI_WARN c"Forgotten";
+    ResetByThirdParty c"tcpshake.expert.reset_by_third_party" PI_WARN c"Reset by a third party";
+    LargeSegmentsLost c"tcpshake.expert.large_segments_lost" PI_WARN c"Large segments lost";
+    WentSilent c"tcpshake.expert.went_silent" PI_WARN c"Went silent";
+    ResetByClient c"tcpshake.expert.reset_by_client" PI_NOTE c"Reset by client";
+    ResetByServer c"tcpshake.expert.reset_by_server" PI_WARN c"Reset by server";
+    Stalled c"tcpshake.expert.stalled" PI_NOTE c"Stalled";
+    LeftHalfClosed c"tcpshake.expert.left_half_closed" PI_NOTE c"Left half-closed";
+    SlowOpening c"tcpshake.expert.slow_opening" PI_NOTE c"Slow opening";
+    WrongAck c"tcpshake.expert.wrong_ack" PI_NOTE c"Wrong ACK number in the opening handshake";
     ConflictingSynAck c"tcpshake.expert.conflicting_syn_ack" PI_WARN c"Second SYN-ACK with another number";
     UnexpectedSyn c"tcpshake.expert.unexpected_syn" PI_WARN c"SYN on an open connection";
-    Simultaneous c"tcpshake.expert.simultaneous_open" PI_CHAT c"Simultaneous open";
-    Abort c"tcpshake.expert.abort" PI_WARN c"Connection aborted";
+    SimultaneousOpen c"tcpshake.expert.simultaneous_open" PI_CHAT c"Simultaneous open";
     StrayReset c"tcpshake.expert.stray_rst" PI_WARN c"RST that its receiver would not accept";
     ChallengeAck c"tcpshake.expert.challenge_ack" PI_NOTE c"Challenge ACK";
     ImpossibleFlags c"tcpshake.expert.impossible_flags" PI_WARN c"Flags that no TCP sends together";
@@ -53,25 +65,42 @@ impl Expert {
         EXPERTS[self as usize].summary.to_str().unwrap_or_default()
     }
 
-    /// What is worth an expert item about a segment, if anything. `outcome` is the connection's.
-    pub fn of(standing: &Standing, outcome: Outcome) -> Option<Expert> {
-        let opening = standing.phase == Phase::Opening;
-        Some(match (standing.step, outcome) {
-            (Step::Refused, _) => Expert::Refused,
-            (Step::Syn | Step::SynWithData | Step::SynRetransmission, Outcome::NoAnswer) => Expert::NoAnswer,
-            (Step::Syn | Step::SynWithData | Step::SynRetransmission, Outcome::Unreachable) => Expert::Unreachable,
-            (Step::SynAck | Step::SynAckRetransmission, Outcome::HalfOpen) => Expert::HalfOpen,
-            (Step::SynRetransmission, _) if opening => Expert::SynRetried,
-            (Step::SynRetransmission | Step::UnexpectedSyn, _) => Expert::UnexpectedSyn,
-            (Step::SynAckRetransmission, _) => Expert::SynAckRetried,
-            (Step::WrongAck, _) => Expert::WrongAck,
-            (Step::ConflictingSynAck, _) => Expert::ConflictingSynAck,
-            (Step::SimultaneousSyn, _) => Expert::Simultaneous,
-            (Step::Abort, _) => Expert::Abort,
-            (Step::StrayReset, _) => Expert::StrayReset,
-            (Step::ChallengeAck, _) => Expert::ChallengeAck,
-            (Step::ImpossibleFlags, _) => Expert::ImpossibleFlags,
-            _ => return None,
+    /// For a connection with this verdict: on the frame that shows it best. None where nothing is wrong with it but the
+    /// capture.
+    pub fn of_verdict(verdict: Verdict) -> Option<Expert> {
+        Some(match verdict {
+            Verdict::Refused => Expert::Refused,
+            Verdict::RejectedByFirewall => Expert::RejectedByFirewall,
+            Verdict::Unreachable => Expert::Unreachable,
+            Verdict::NoAnswer => Expert::NoAnswer,
+            Verdict::AnswerNotReceived => Expert::AnswerNotReceived,
+            Verdict::ClientSilent => Expert::ClientSilent,
+            Verdict::HandshakeAckNotTaken => Expert::HandshakeAckNotTaken,
+            Verdict::HandshakeDisturbed => Expert::HandshakeDisturbed,
+            Verdict::Probe => Expert::Probe,
+            Verdict::Forgotten => Expert::Forgotten,
+            Verdict::ResetByThirdParty => Expert::ResetByThirdParty,
+            Verdict::LargeSegmentsLost => Expert::LargeSegmentsLost,
+            Verdict::WentSilent => Expert::WentSilent,
+            Verdict::ResetByClient => Expert::ResetByClient,
+            Verdict::ResetByServer => Expert::ResetByServer,
+            Verdict::Stalled => Expert::Stalled,
+            Verdict::LeftHalfClosed => Expert::LeftHalfClosed,
+            Verdict::SlowOpening => Expert::SlowOpening,
+            Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured => return None,
         })
+    }
+
+    /// For what is odd about a connection: on the frame that shows it first.
+    pub fn of_oddity(oddity: Oddity) -> Expert {
+        match oddity {
+            Oddity::WrongAck => Expert::WrongAck,
+            Oddity::ConflictingSynAck => Expert::ConflictingSynAck,
+            Oddity::UnexpectedSyn => Expert::UnexpectedSyn,
+            Oddity::SimultaneousOpen => Expert::SimultaneousOpen,
+            Oddity::StrayReset => Expert::StrayReset,
+            Oddity::ChallengeAck => Expert::ChallengeAck,
+            Oddity::ImpossibleFlags => Expert::ImpossibleFlags,
+        }
     }
 }

@@ -103,8 +103,6 @@ fields! {
         c"The same as a line of conversation between the two ends";
     Explain c"tcpshake.explain" c"Explanation" Text,
         c"On segments of the two handshakes: what one item of the TCP header says here";
-    Line c"tcpshake.line" c"Line" Text,
-        c"A further line of the text above it, where that is too long for one line of Wireshark's window";
     Verdict c"tcpshake.verdict" c"Verdict" Named(names_of!(Verdict)),
         c"The main finding about the connection: why it failed, or that it is fine";
     Where c"tcpshake.verdict.where" c"Where to look" Named(names_of!(Suspect)),

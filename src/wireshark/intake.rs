@@ -16,22 +16,25 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
     let Some(number) = FrameNumber::new(frame.number) else { return };
     let stream_number = StreamNumber(header.stream);
     let new_conversation = header.new_conversation && session.known(stream_number).is_none();
-    let Parts { stream, memory, copies, repeats, hosts, records } = session.parts(stream_number);
+    let Parts { stream, acks, copies, repeats, hosts, records, errors } = session.parts(stream_number);
     // SAFETY: Wireshark keeps it until the capture file is closed; then it calls `tcpshake_forget` first.
     unsafe { stream.note(header.conversation) };
     let Some(connection) = &mut stream.connection else { return give_up(session, frame, header) };
+    let first = connection.is_unseen();
     if let Some(error) = read::icmp(number, header, bytes) {
         connection.quoted(error);
+        errors.push((stream_number, error));
     }
     match read::header(number, Timestamp(frame.time), header, new_conversation, bytes) {
         Reading::Segment(segment, sighting) => {
             let packet = read::packet(header, &segment, bytes);
             let original = copies.original_of(&packet);
-            let before = Before::of(connection, &segment);
+            let mut before = Before::of(connection, &segment);
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                return keep(session, number, header, Some((standing, before.peer_window)), original);
+                let kept = Kept { standing, first, peer_window: before.peer_window };
+                return keep(session, frame, header, Some(kept), original);
             }
             let repeats = repeats.earlier(stream_number, &segment);
             let mut around = Around { network: packet.network, repeats, ..Around::default() };
@@ -39,7 +42,8 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
                 around.host = read::sender_address(header);
                 let peer = segment.from.peer();
                 if connection.by_end(peer).was_heard() {
-                    around.peers_ack = memory.and_then(|memory| memory.last_ack(connection.side_of(peer)));
+                    before.peers_ack = acks.of(stream_number, peer);
+                    around.peers_ack = before.peers_ack;
                     around.before = records.before_answer_of(segment.from, stream_number, records.len());
                 }
             } else if let (true, Some(network), Some(host)) =
@@ -47,6 +51,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             {
                 hosts.note(host, network.hops);
             }
+            acks.note(stream_number, &segment);
             let standing = connection.see_in(&segment, &sighting, &around);
             panic_if_asked(format_args!("see:{}", number.get()));
             if let Some(before) = connection.asks_for_sizes(&segment) {
@@ -55,7 +60,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            keep(session, number, header, Some((standing, before.peer_window)), None);
+            keep(session, frame, header, Some(Kept { standing, first, peer_window: before.peer_window }), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
@@ -69,23 +74,31 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
 
 /// Notes that nothing is to be shown of this segment and its connection: a panic has left it half updated.
 pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcpshake_header_t) {
-    let Some(number) = FrameNumber::new(frame.number) else { return };
     session.stream(StreamNumber(header.stream)).connection = None;
-    keep(session, number, header, None, None);
+    keep(session, frame, header, None, None);
+}
+
+/// What is kept of a segment beside its place.
+struct Kept {
+    standing: Standing,
+    /// Whether it is its connection's first.
+    first: bool,
+    peer_window: Option<u32>,
 }
 
 fn keep(
     session: &mut Session,
-    frame: FrameNumber,
+    frame: &ws::tcpshake_frame_t,
     header: &ws::tcpshake_header_t,
-    found: Option<(Standing, Option<u32>)>,
+    found: Option<Kept>,
     original: Option<FrameNumber>,
 ) {
-    if let Some(place) = place(header) {
+    if let (Some(place), Some(number)) = (place(header), FrameNumber::new(frame.number)) {
         let (stream, length) = (StreamNumber(header.stream), header.place.length);
-        let standing = found.and_then(|(standing, _)| Packed::new(standing));
-        let peer_window = PeerWindow::new(found.and_then(|(_, window)| window));
-        session.records.push(Record { frame, stream, place, length, standing, peer_window }, original);
+        let peer_window = PeerWindow::new(found.as_ref().and_then(|kept| kept.peer_window));
+        let standing = found.and_then(|kept| Some(Packed::new(kept.standing)?.mark_first(kept.first)));
+        let record = Record { frame: number, stream, place, length, standing, peer_window };
+        session.records.push(record, original);
     }
 }
 

@@ -8,14 +8,16 @@
 //! | registration | [`register`], with [`fields`], [`experts`], [`subtrees`], [`preferences`], [`locale`]; [`copy`] keeps a second copy out |
 //! | first pass | [`read`] makes a segment of a header's bytes, [`intake`] takes it in, [`session`] keeps what it is, in [`records`] |
 //! | showing | [`session`] recalls a segment, [`show`] chooses its items and writes them on a [`sheet`] |
-//! | reports | [`reports`]: statistics, stories, rows, flow graphs |
+//! | reports | [`reports`]: statistics, tables, stories, rows, flow graphs |
 
 mod abi;
+mod acks;
 mod bindings;
 mod chunks;
 mod copy;
 mod experts;
 mod fields;
+mod firsts;
 mod guard;
 mod intake;
 mod locale;

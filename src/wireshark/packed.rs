@@ -5,11 +5,15 @@ use std::num::NonZeroU32;
 
 /// A standing. From the lowest bit: three for the phase, which is never 0, six for the step, two for the sender, one for
 /// whether that is a guess, four for the state of each end, two for what its receiver makes of a RST, six for the completeness.
+/// Behind them a bit says that the segment is its connection's first.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed(NonZeroU32);
 
 /// The parts in their order, and how many bits each takes.
 const WIDTHS: [u32; 8] = [3, 6, 2, 1, 4, 4, 2, 6];
+
+/// Set of a connection's first segment.
+const FIRST: u32 = 1 << 28;
 
 impl Packed {
     /// `None` if nothing is in it, which no standing is.
@@ -31,6 +35,16 @@ impl Packed {
             at += width;
         }
         NonZeroU32::new(all).map(Packed)
+    }
+
+    /// The same, of the connection's first segment if `first`.
+    pub fn mark_first(self, first: bool) -> Packed {
+        Packed(self.0 | if first { FIRST } else { 0 })
+    }
+
+    /// Whether the segment is its connection's first.
+    pub fn is_first(self) -> bool {
+        self.0.get() & FIRST != 0
     }
 
     /// The standing; `None` if it holds a number that stands for nothing.
@@ -77,7 +91,11 @@ mod tests {
                 reset_acceptable: [None, Some(false), Some(true)][index % 3],
                 so_far: Completeness::from_bits_truncate(2 * index as u8),
             };
-            assert_eq!(Packed::new(standing).unwrap().unpack(), Some(standing));
+            let packed = Packed::new(standing).unwrap();
+            assert_eq!(packed.unpack(), Some(standing));
+            assert!(!packed.is_first());
+            assert!(packed.mark_first(true).is_first());
+            assert_eq!(packed.mark_first(true).unpack(), Some(standing));
         }
     }
 

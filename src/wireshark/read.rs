@@ -63,7 +63,7 @@ pub fn header(
     }
 }
 
-/// What tells whether the packet around a segment was captured before.
+/// What shows whether the packet around a segment was captured before.
 pub fn packet(header: &ws::tcpshake_header_t, segment: &Segment, bytes: &[u8]) -> Packet {
     let options = bytes.get(..bytes.len().min(segment.header_len.into())).unwrap_or_default();
     Packet {

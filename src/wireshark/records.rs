@@ -104,6 +104,11 @@ impl Records {
         self.again.get(place).filter(|again| again.record == record).map(|again| again.original)
     }
 
+    /// All records from the one at this place on.
+    pub fn from(&self, start: usize) -> impl Iterator<Item = &Record> {
+        (start..self.all.len()).map(|index| &self.all[index])
+    }
+
     /// The records of a frame's segments.
     pub fn of_frame(&self, frame: FrameNumber) -> impl Iterator<Item = &Record> {
         let mut next = self.start_of(frame);

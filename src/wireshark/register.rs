@@ -6,7 +6,7 @@ use super::experts::{EXPERTS, Expert};
 use super::fields::{self, FIELDS, Kind};
 use super::guard;
 use super::preferences;
-use super::reports::statistics;
+use super::reports::{statistics, tables};
 use super::subtrees::{Subtree, note_protocol, protocol};
 use libc::{c_char, c_int};
 use std::ptr::{null, null_mut};
@@ -97,6 +97,7 @@ extern "C" fn hand_off() {
         // SAFETY: called by Wireshark once all protocols are registered.
         unsafe {
             statistics::register();
+            tables::register();
             ws::tcpshake_shim_handoff();
         }
     });

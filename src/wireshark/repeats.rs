@@ -5,8 +5,8 @@
 //! these numbers or with later ones. So that no other frame is named, the numbers are compared here.
 
 use super::place::Place;
-use crate::narrate::{Earlier, Repeated, SentAgain};
-use crate::tcp::{self, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
+use crate::narrate::{Repeated, SentAgain};
+use crate::tcp::{Earlier, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that took sequence numbers.
 #[derive(Clone, Copy)]
@@ -82,11 +82,11 @@ impl Repeats {
     }
 
     /// What begins with the same number as this segment, if that is remembered.
-    pub fn earlier(&self, stream: StreamNumber, segment: &Segment) -> Option<tcp::Repeated> {
+    pub fn earlier(&self, stream: StreamNumber, segment: &Segment) -> Option<Earlier> {
         let &Segment { frame, time, from, seq, .. } = segment;
         let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
         let before = self.before(&sent)?;
-        Some(tcp::Repeated { frame: before.frame, before: time - before.time })
+        Some(Earlier { frame: before.frame, before: time - before.time })
     }
 
     fn before(&self, sent: &Sent) -> Option<Sent> {

@@ -1,17 +1,19 @@
 //! What is kept while a capture file is open: a small record for each segment, and the state of each connection.
 
+use super::acks::Acks;
 use super::bindings as ws;
 use super::chunks::Chunks;
+use super::firsts::Firsts;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
 use super::records::Records;
 use super::repeats::Repeats;
-use crate::narrate::{Before, Duplicate, Earlier, Evidence, Marks, Memory, Scene};
+use crate::narrate::{Before, Duplicate, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
 use crate::tcp::{
-    Analysis, Capture, Completeness, Connection, Copies, End, FrameNumber, Hosts, Segment, Span, Standing,
-    StreamNumber, Timestamp,
+    Analysis, Capture, Completeness, Connection, Copies, Earlier, End, FrameNumber, Hosts, IcmpError, Segment, Span,
+    Standing, StreamNumber, Timestamp,
 };
 use std::ffi::CStr;
 use std::sync::Mutex;
@@ -58,6 +60,13 @@ impl Stream {
         u8::try_from(bits).ok().map(Completeness::from_bits_truncate)
     }
 
+    /// When Wireshark saw the first segment of this stream; `None` where its conversation is not known.
+    pub fn began(&self, number: StreamNumber) -> Option<Timestamp> {
+        let mut time = 0;
+        // SAFETY: as above; the function writes to `time` only.
+        unsafe { ws::tcpshake_began(self.conversation.0, number.0, &mut time) }.then_some(Timestamp(time))
+    }
+
     /// What Wireshark's analysis found about a segment; empty where it found nothing, or is switched off.
     fn analysis(&self, number: StreamNumber, segment: &Segment) -> Evidence {
         let mut found = ws::tcpshake_analysis_t::default();
@@ -90,13 +99,9 @@ impl Stream {
         (!address.is_empty()).then_some(Host { address, port })
     }
 
-    /// Address and port of an end in one text: `192.0.2.1:58512`, `[2001:db8::1]:58512`. Empty where they are not known.
+    /// Address and port of an end in one text; empty where they are not known.
     pub fn address(&self, end: End) -> String {
-        match self.host(end) {
-            None => String::new(),
-            Some(Host { address, port }) if address.contains(':') => format!("[{address}]:{port}"),
-            Some(Host { address, port }) => format!("{address}:{port}"),
-        }
+        self.host(end).map_or_else(String::new, |host| host.to_string())
     }
 
     /// Notes which of Wireshark's conversations it is; null changes nothing.
@@ -130,10 +135,14 @@ pub struct Session {
     notes: Vec<Note>,
     /// What words remember of each stream, by its number.
     memories: Chunks<Memory>,
+    firsts: Firsts,
+    acks: Acks,
     /// The last packets, to find those that are captured again.
     copies: Copies,
     /// The capture's servers, by their SYN-ACKs.
     hosts: Hosts,
+    /// The ICMP errors about segments, in the order of the frames.
+    errors: Vec<(StreamNumber, IcmpError)>,
     /// When the last frame so far was captured.
     until: Timestamp,
 }
@@ -141,12 +150,12 @@ pub struct Session {
 /// A stream, and what its segments are compared with.
 pub struct Parts<'a> {
     pub stream: &'a mut Stream,
-    /// `None` before its first segment.
-    pub memory: Option<&'a Memory>,
+    pub acks: &'a mut Acks,
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
     pub hosts: &'a mut Hosts,
     pub records: &'a Records,
+    pub errors: &'a mut Vec<(StreamNumber, IcmpError)>,
 }
 
 impl Session {
@@ -157,8 +166,11 @@ impl Session {
             repeats: Repeats::new(),
             notes: Vec::new(),
             memories: Chunks::new(),
+            firsts: Firsts::new(),
+            acks: Acks::new(),
             copies: Copies::new(),
             hosts: Hosts::new(),
+            errors: Vec::new(),
             until: Timestamp(i64::MIN),
         }
     }
@@ -175,14 +187,23 @@ impl Session {
 
     /// The stream of this number, made if need be, beside what its segments are compared with.
     pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
-        let Session { records, streams, memories, repeats, copies, hosts, .. } = self;
-        let memory = memories.get(number.0 as usize);
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), memory, copies, repeats, hosts, records }
+        let Session { records, streams, acks, repeats, copies, hosts, errors, .. } = self;
+        Parts { stream: streams.reach(number.0 as usize, Stream::new), acks, copies, repeats, hosts, records, errors }
     }
 
     /// The stream of this number, if anything of it was seen.
     pub fn known(&self, number: StreamNumber) -> Option<&Stream> {
         self.streams.get(number.0 as usize)
+    }
+
+    /// How many streams there are: their numbers are below.
+    pub fn streams(&self) -> u32 {
+        self.streams.len() as u32
+    }
+
+    /// The first frame of a stream, if it has any segment.
+    pub fn first(&mut self, number: StreamNumber) -> Option<FrameNumber> {
+        self.firsts.of(&self.records, number)
     }
 
     /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have
@@ -194,6 +215,7 @@ impl Session {
                 self.notes.pop();
             }
         }
+        self.errors.truncate(self.errors.partition_point(|(_, error)| error.frame.get() < frame));
         self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
     }
@@ -228,7 +250,15 @@ impl Session {
         evidence.peer_window = record.peer_window.bytes();
         evidence.reset_answers = connection.reset_answers(frame);
         evidence.sack = read::sack(bytes);
+        evidence.is_first = record.standing.is_some_and(Packed::is_first);
         Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+    }
+
+    /// An ICMP error of this frame, and the connection that it is about.
+    pub fn error(&self, frame: FrameNumber, index: usize) -> Option<(&IcmpError, StreamNumber, &Stream)> {
+        let start = self.errors.partition_point(|(_, error)| error.frame < frame);
+        let (number, error) = self.errors[start..].get(index).filter(|(_, error)| error.frame == frame)?;
+        Some((error, *number, self.known(*number)?))
     }
 
     fn note_of(&self, frame: FrameNumber, place: Place) -> Option<&Note> {
@@ -281,7 +311,7 @@ mod tests {
         let mut record = vec![0_u64; 4096];
         let (start, size) = (record.as_mut_ptr(), 8 * record.len());
         for gap in [0, 8, 16, 24, 64] {
-            // SAFETY: it writes no more than it is told there is room for.
+            // SAFETY: it writes no more than fits into the size it is given.
             let taken = unsafe { ws::tcpshake_made_up_notes(gap, 7, start.cast(), size) };
             assert!(gap + taken <= size);
             // SAFETY: the whole of a record is there, whatever is in it.

@@ -6,9 +6,11 @@ use super::fields::{FIELDS, Field};
 use super::subtrees::Subtree;
 use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
-use std::ffi::{CString, c_char};
+use std::borrow::Cow;
+use std::ffi::c_char;
 use std::net::IpAddr;
-use std::ptr::null;
+use std::ops::Range;
+use std::ptr::{null, without_provenance};
 
 /// Which fields someone will see.
 #[derive(Clone, Copy)]
@@ -39,20 +41,24 @@ impl Wanted {
 /// A list of items for the shim, and their texts.
 ///
 /// Fields that nobody asks for are left out. Wireshark would not keep them either, but finds that out one by one, and only
-/// after their values and texts have been made.
+/// after their values and texts have been made. What is kept is written once, into buffers that are used again.
 pub struct Sheet {
+    /// As long as items are added, their texts, labels and addresses are places in `kept`: one more than where they begin.
     items: Vec<ws::tcpshake_item_t>,
-    texts: Vec<CString>,
-    /// Addresses, of which items have the bytes: boxed, since they must not move while more are added.
-    #[allow(clippy::vec_box)]
-    addresses: Vec<Box<[u8; 16]>>,
+    /// The texts, each with a zero byte behind it, and the addresses.
+    kept: Vec<u8>,
+    /// The text that is being written.
+    draft: String,
     wanted: Wanted,
 }
+
+/// Where something is kept: no pointer yet, as what is kept moves while more is added.
+pub type Place = *const c_char;
 
 impl Sheet {
     /// A sheet without items.
     pub const fn new() -> Sheet {
-        Sheet { items: Vec::new(), texts: Vec::new(), addresses: Vec::new(), wanted: Wanted::Everything }
+        Sheet { items: Vec::new(), kept: Vec::new(), draft: String::new(), wanted: Wanted::Everything }
     }
 
     /// Whether someone asks for the field.
@@ -68,31 +74,62 @@ impl Sheet {
     /// Empties it, and takes what is wanted from now on: of a tree that nobody looks at without its groups.
     pub fn begin(&mut self, wanted: Wanted) {
         self.items.clear();
-        self.texts.clear();
-        self.addresses.clear();
+        self.kept.clear();
         self.wanted = wanted;
     }
 
-    /// The items. Their texts are valid until the sheet is begun anew or dropped.
-    pub fn items(&self) -> &[ws::tcpshake_item_t] {
+    /// The items, to which none is added any more. Their texts are valid until the sheet is begun anew or dropped.
+    pub fn finish(&mut self) -> &[ws::tcpshake_item_t] {
+        let start: *const c_char = self.kept.as_ptr().cast();
+        let pointer_to = |place: Place| if place.is_null() { place } else { start.wrapping_add(place.addr() - 1) };
+        for item in &mut self.items {
+            (item.text, item.label) = (pointer_to(item.text), pointer_to(item.label));
+        }
         &self.items
     }
 
-    /// Keeps a text until the sheet is begun anew.
-    pub fn text(&mut self, text: String) -> *const c_char {
-        // No text of ours holds a zero byte; should one, it is cut there.
-        let text = CString::new(text).unwrap_or_else(|error| {
-            let end = error.nul_position();
-            CString::new(&error.into_vec()[..end]).unwrap_or_default()
-        });
-        let start = text.as_ptr();
-        self.texts.push(text);
-        start
+    /// Where what is kept next begins.
+    fn next_place(&self) -> Place {
+        without_provenance(self.kept.len() + 1)
+    }
+
+    /// Keeps a text of these pieces until the sheet is begun anew. No text of ours holds a zero byte; one would end there.
+    fn join(&mut self, pieces: &[&str]) -> Place {
+        let place = self.next_place();
+        pieces.iter().for_each(|piece| self.kept.extend_from_slice(piece.as_bytes()));
+        self.kept.push(0);
+        place
+    }
+
+    /// Keeps what is written until the sheet is begun anew.
+    pub fn text(&mut self, write: impl FnOnce(&mut String)) -> Place {
+        self.written(write, |sheet, text| sheet.join(&[text]))
+    }
+
+    /// Has a text written, and uses it.
+    fn written<T>(&mut self, write: impl FnOnce(&mut String), with: impl FnOnce(&mut Sheet, &str) -> T) -> T {
+        let mut draft = std::mem::take(&mut self.draft);
+        draft.clear();
+        write(&mut draft);
+        let result = with(self, &draft);
+        self.draft = draft;
+        result
     }
 
     /// Adds an item of any kind.
-    pub fn push(&mut self, kind: ws::tcpshake_kind, field: c_int, tree: c_int, number: i64, text: *const c_char) {
-        self.items.push(ws::tcpshake_item_t { kind, field, tree, number, text, label: null(), expert: 0 });
+    pub fn push(&mut self, kind: ws::tcpshake_kind, field: c_int, tree: c_int, number: i64, text: Place) {
+        self.items.push(ws::tcpshake_item_t {
+            kind,
+            field,
+            tree,
+            number,
+            text,
+            label: null(),
+            expert: 0,
+            hidden: false,
+            start: 0,
+            length: 0,
+        });
     }
 
     fn value(&mut self, kind: ws::tcpshake_kind, field: Field, value: i64) {
@@ -106,11 +143,29 @@ impl Sheet {
         self.value(ws::TCPSHAKE_NUMBER, field, number.into());
     }
 
-    /// A number that opens a tree inside, in a tree that someone looks at: until the next [`end`](Self::end). The text, if there
-    /// is one, stands there instead of it.
-    pub fn number_tree(&mut self, field: Field, tree: Subtree, number: u32, text: Option<String>) {
+    /// A number, which in a tree that someone looks at has this line instead, if there is one.
+    pub fn number_as(&mut self, field: Field, number: u32, line: impl FnOnce() -> Option<Cow<'static, str>>) {
+        self.number(field, number);
+        let line = if self.is_visible() { line() } else { None };
+        if let Some(line) = line {
+            let text = self.join(&[&line]);
+            if let Some(item) = self.items.last_mut() {
+                item.text = text;
+            }
+        }
+    }
+
+    /// A number that opens a tree inside, in a tree that someone looks at: until the next [`end`](Self::end). It has this line
+    /// instead, if there is one.
+    pub fn number_tree(
+        &mut self,
+        field: Field,
+        tree: Subtree,
+        number: u32,
+        line: impl FnOnce() -> Option<Cow<'static, str>>,
+    ) {
         if self.is_visible() {
-            let text = text.map_or(null(), |text| self.text(text));
+            let text = line().map_or(null(), |line| self.join(&[&line]));
             self.push(ws::TCPSHAKE_NUMBER_TREE, field.id(), tree.id(), number.into(), text);
         } else {
             self.number(field, number);
@@ -123,34 +178,46 @@ impl Sheet {
     }
 
     /// A text, made only if someone asks for the field.
-    pub fn string(&mut self, field: Field, text: impl FnOnce() -> String) {
+    pub fn string(&mut self, field: Field, write: impl FnOnce(&mut String)) {
         if self.wanted.has(field) {
-            let text = self.text(text());
+            let text = self.text(write);
             self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
         }
     }
 
-    /// A text that may be too long for one line of the window, in a visible tree: the field has all of it, its line and
-    /// those after it show one piece each.
-    pub fn lines(&mut self, field: Field, name: &str, text: String) {
-        let pieces: Vec<String> = pieces(&text, LINE - name.len()).map(str::to_owned).collect();
-        self.string(field, || text);
-        let [first, rest @ ..] = &pieces[..] else { return };
-        if rest.is_empty() {
-            return;
-        }
-        self.label_last(format!("{name}: {first}"));
-        for piece in rest {
-            self.string(Field::Line, || piece.clone());
-            self.label_last(format!("    {piece}"));
-        }
+    /// Adds items for those who filter or export, which say nothing on the screen.
+    pub fn off_screen(&mut self, add: impl FnOnce(&mut Sheet)) {
+        let before = self.items.len();
+        add(self);
+        self.items[before..].iter_mut().for_each(|item| item.hidden = true);
     }
 
-    /// Gives the last item a line of its own.
-    fn label_last(&mut self, label: String) {
-        let label = self.text(label);
-        if let Some(item) = self.items.last_mut() {
-            item.label = label;
+    /// A text that may be too long for one line of the window, in a visible tree: the field has all of it, its line and
+    /// those after it show one piece each.
+    pub fn lines(&mut self, field: Field, name: &str, write: impl FnOnce(&mut String)) {
+        self.written(write, |sheet, text| {
+            let whole = sheet.join(&[text]);
+            sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, whole);
+            let mut pieces = pieces(text, LINE - name.len());
+            let Some(first) = pieces.next() else { return };
+            let colon = if name.is_empty() { "" } else { ": " };
+            let label = sheet.join(&[name, colon, first]);
+            if let Some(item) = sheet.items.last_mut() {
+                item.label = label;
+            }
+            for piece in pieces {
+                let line = sheet.join(&["    ", piece]);
+                sheet.push(ws::TCPSHAKE_LINE, 0, 0, 0, line);
+            }
+        });
+    }
+
+    /// The same for a text about these bytes of the TCP header, whose line begins with no name.
+    pub fn lines_about(&mut self, field: Field, bytes: Range<u8>, write: impl FnOnce(&mut String)) {
+        let before = self.items.len();
+        self.lines(field, "", write);
+        if let Some(item) = self.items.get_mut(before) {
+            (item.start, item.length) = (bytes.start, bytes.end - bytes.start);
         }
     }
 
@@ -174,19 +241,18 @@ impl Sheet {
         if !self.wanted.has(field) {
             return;
         }
-        let mut bytes = Box::new([0; 16]);
+        let place = self.next_place();
         match address {
-            IpAddr::V4(address) => bytes[..4].copy_from_slice(&address.octets()),
-            IpAddr::V6(address) => *bytes = address.octets(),
+            IpAddr::V4(address) => self.kept.extend(address.octets()),
+            IpAddr::V6(address) => self.kept.extend(address.octets()),
         }
-        self.push(kind, field.id(), 0, 0, bytes.as_ptr().cast());
-        self.addresses.push(bytes);
+        self.push(kind, field.id(), 0, 0, place);
     }
 
     /// Opens a group, in a tree that someone looks at.
     pub fn group(&mut self, tree: Subtree, title: &str) {
         if self.is_visible() {
-            let title = self.text(title.to_owned());
+            let title = self.join(&[title]);
             self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
         }
     }
@@ -200,7 +266,7 @@ impl Sheet {
 
     /// An expert item on the protocol's line.
     pub fn expert(&mut self, expert: Expert, text: String) {
-        let text = self.text(text);
+        let text = self.join(&[&text]);
         self.items.push(ws::tcpshake_item_t {
             kind: ws::TCPSHAKE_EXPERT,
             field: 0,
@@ -209,6 +275,9 @@ impl Sheet {
             text,
             label: null(),
             expert: expert as usize,
+            hidden: false,
+            start: 0,
+            length: 0,
         });
     }
 }
@@ -227,7 +296,7 @@ fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
         if end > limit {
             let boundary = (0..=limit).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
             let fits = &text[..boundary];
-            let sentence = fits.rfind(". ").map(|at| at + 1);
+            let sentence = fits.as_bytes().windows(2).rposition(|pair| pair == b". ").map(|at| at + 1);
             end = sentence.or_else(|| fits.rfind(' ')).unwrap_or(fits.len()).max(1);
         }
         let (piece, rest) = text.split_at(end);
@@ -250,23 +319,17 @@ mod tests {
             sheet.begin(Wanted::Everything);
             let texts: Vec<String> =
                 (0..500).map(|index| format!("{round} {index} 가나다").repeat(index % 40)).collect();
-            texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", text.clone()));
-            sheet.string(Field::Narration, || "before\0behind".into());
+            texts.iter().for_each(|text| sheet.lines(Field::Narration, "Narration", |out| out.push_str(text)));
+            sheet.string(Field::Narration, |out| out.push_str("before\0behind"));
             // SAFETY: the sheet has not been begun anew since.
             let text_of =
                 |item: &ws::tcpshake_item_t| unsafe { CStr::from_ptr(item.text) }.to_str().unwrap().to_owned();
             let whole: Vec<String> =
-                sheet.items().iter().filter(|item| item.label.is_null() || !is_continued(item)).map(text_of).collect();
+                sheet.finish().iter().filter(|item| item.kind == ws::TCPSHAKE_TEXT).map(text_of).collect();
             assert_eq!(whole.len(), texts.len() + 1);
             assert!(whole.iter().zip(&texts).all(|(kept, text)| kept == text));
             assert_eq!(whole.last().unwrap(), "before");
         }
-    }
-
-    /// Whether it is a further line of the text above it.
-    fn is_continued(item: &ws::tcpshake_item_t) -> bool {
-        // SAFETY: the label is the sheet's own text.
-        unsafe { CStr::from_ptr(item.label) }.to_bytes().starts_with(b"    ")
     }
 
     #[test]

@@ -12,12 +12,15 @@ static PROTOCOL: OnceCell<c_int> = OnceCell::new();
 pub enum Subtree {
     Protocol,
     Verdict,
-    Completeness,
+    Header,
+    States,
+    Connection,
     Opening,
     Closing,
+    Completeness,
 }
 
-static IDS: [AtomicI32; 5] = [const { AtomicI32::new(-1) }; 5];
+static IDS: [AtomicI32; 8] = [const { AtomicI32::new(-1) }; 8];
 
 impl Subtree {
     /// Wireshark's number for it.

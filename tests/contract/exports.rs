@@ -1,14 +1,13 @@
 //! What tshark exports: JSON, Elasticsearch's JSON, PDML and columns carry the same values of every field, and the mapping
-//! that docs/many-captures.md makes of Wireshark's takes them.
+//! that docs/many-captures.md makes of Wireshark's takes the segments.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::PathBuf;
 use support::docs;
+use support::mapping::{Json, bulk, documents, misfits, takes};
 
 /// Captures that show every field between them; the test says which field is missing if they no longer do.
 const CAPTURES: [&str; 14] = [
@@ -33,6 +32,8 @@ const OF_FAULTS: [&str; 2] = ["tcpshake.expert.completeness_unexplained", "tcpsh
 
 /// It is made where a tree is shown, as it breaks long lines of that; for columns only 4.0 makes one.
 const OF_A_TREE: &str = "tcpshake.line";
+
+const PAGE: &str = "docs/many-captures.md";
 
 /// The values of each field in each frame.
 type Frames = BTreeMap<u32, BTreeMap<String, Vec<String>>>;
@@ -59,105 +60,37 @@ fn registered() -> BTreeMap<String, String> {
     found
 }
 
-/// JSON that keeps a name which an object has several times.
-#[derive(Debug)]
-enum Json {
-    Null,
-    Boolean(bool),
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+/// The values of fields in one frame; `name_of` gives the name under which a field is printed.
+fn frame(
+    json: &Json,
+    fields: &BTreeMap<String, String>,
+    name_of: fn(&str) -> String,
+) -> (u32, BTreeMap<String, Vec<String>>) {
+    let names: BTreeMap<String, &String> = fields.keys().map(|field| (name_of(field), field)).collect();
+    assert_eq!(names.len(), fields.len(), "two fields are printed under one name");
+    let (mut number, mut values) = (None, BTreeMap::<String, Vec<String>>::new());
+    json.each(&mut |name, value| match value {
+        Json::Text(text) if name.ends_with("frame.number") || name.ends_with("frame_number") => {
+            number = text.parse().ok();
+        }
+        value => {
+            if let Some(field) = names.get(name) {
+                values.entry(field.to_string()).or_default().push(text_of(value, &fields[*field]));
+            }
+        }
+    });
+    // Columns show an empty text as no text.
+    values.retain(|_, texts| texts.iter().any(|text| !text.is_empty()));
+    (number.expect("the frame's number"), values)
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Json, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Json;
-            fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
-                to.write_str("what tshark prints")
-            }
-            fn visit_unit<E>(self) -> Result<Json, E> {
-                Ok(Json::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-                Ok(Json::Boolean(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-                Ok(Json::Text(value.to_string()))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-                Ok(Json::Text(value.into()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
-                let mut list = Vec::new();
-                while let Some(value) = from.next_element()? {
-                    list.push(value);
-                }
-                Ok(Json::List(list))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = from.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Json::Object(members))
-            }
-        }
-        from.deserialize_any(Any)
-    }
-}
-
-impl Json {
-    /// Calls `see` with each name in it and the values that stand there.
-    fn each<'a>(&'a self, see: &mut impl FnMut(&'a str, &'a Json)) {
-        match self {
-            Json::List(list) => list.iter().for_each(|value| value.each(see)),
-            Json::Object(members) => {
-                for (name, value) in members {
-                    match value {
-                        Json::List(list) => list.iter().for_each(|value| see(name, value)),
-                        value => see(name, value),
-                    }
-                    value.each(see);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The values of fields in one frame; `name_of` gives the name under which a field is printed.
-    fn frame(
-        &self,
-        fields: &BTreeMap<String, String>,
-        name_of: fn(&str) -> String,
-    ) -> (u32, BTreeMap<String, Vec<String>>) {
-        let names: BTreeMap<String, &String> = fields.keys().map(|field| (name_of(field), field)).collect();
-        assert_eq!(names.len(), fields.len(), "two fields are printed under one name");
-        let (mut number, mut values) = (None, BTreeMap::<String, Vec<String>>::new());
-        self.each(&mut |name, value| match value {
-            Json::Text(text) if name.ends_with("frame.number") || name.ends_with("frame_number") => {
-                number = text.parse().ok();
-            }
-            value => {
-                if let Some(field) = names.get(name) {
-                    values.entry(field.to_string()).or_default().push(value.text(&fields[*field]));
-                }
-            }
-        });
-        // Columns show an empty text as no text.
-        values.retain(|_, texts| texts.iter().any(|text| !text.is_empty()));
-        (number.expect("the frame's number"), values)
-    }
-
-    /// A value as the columns have it.
-    fn text(&self, kind: &str) -> String {
-        match self {
-            Json::Null => same("", kind),
-            Json::Boolean(value) => same(if *value { "1" } else { "0" }, kind),
-            Json::Text(text) => same(text, kind),
-            other => panic!("{other:?} is no value"),
-        }
+/// A value as the columns have it.
+fn text_of(value: &Json, kind: &str) -> String {
+    match value {
+        Json::Null => same("", kind),
+        Json::Boolean(value) => same(if *value { "1" } else { "0" }, kind),
+        Json::Text(text) => same(text, kind),
+        other => panic!("{other:?} is no value"),
     }
 }
 
@@ -171,25 +104,18 @@ fn exported(capture: &std::path::Path, format: &str, fields: &BTreeMap<String, S
     let print =
         |more: &[&str]| support::tshark(capture, &[&["-2", "-Y", "tcpshake", "-J", "frame tcpshake"], more].concat());
     let whole = |text: String| match serde_json::from_str(&text).unwrap() {
-        Json::List(frames) => frames.iter().map(|frame| frame.frame(fields, str::to_owned)).collect(),
+        Json::List(frames) => frames.iter().map(|json| frame(json, fields, str::to_owned)).collect(),
         other => panic!("{other:?}"),
     };
     match format {
         "json" => whole(print(&["-T", "json"])),
         "json without duplicates" => whole(print(&["-T", "json", "--no-duplicate-keys"])),
         "json with bytes" => whole(print(&["-T", "json", "-x"])),
-        "ek" => documents(&print(&["-T", "ek"])).iter().map(|frame| frame.frame(fields, printed_by_ek)).collect(),
+        "ek" => documents(&print(&["-T", "ek"])).iter().map(|json| frame(json, fields, printed_by_ek)).collect(),
         "pdml" => pdml(&print(&["-T", "pdml"]), fields),
         "fields" => columns(capture, fields),
         _ => unreachable!(),
     }
-}
-
-/// The documents of a bulk request: every second line, after a line that says what to do with it.
-fn documents(bulk: &str) -> Vec<Json> {
-    let lines: Vec<&str> = bulk.lines().collect();
-    assert!(lines.len() % 2 == 0 && lines.iter().step_by(2).all(|line| line.starts_with("{\"index\":")), "{bulk}");
-    lines.iter().skip(1).step_by(2).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The name of a field of ours in `-T ek`.
@@ -263,85 +189,6 @@ fn every_format_has_the_same_values_of_every_field() {
     assert_eq!(missing, expected, "fields that no capture shows");
 }
 
-const PAGE: &str = "docs/many-captures.md";
-
-/// What a function of the page prints for all captures: the documents of a bulk request to a named index.
-fn bulk(function: &str) -> Vec<Json> {
-    let mut all = Vec::new();
-    for capture in captures() {
-        let text = docs::run(&docs::page(PAGE), &format!("{function} '{}'", support::readable(&capture).display()));
-        // A capture without a SYN has no connection to send.
-        assert!(text.is_empty() || text.ends_with('\n'), "{text}");
-        assert!(text.lines().step_by(2).all(|line| line == "{\"index\":{}}"), "{text}");
-        all.extend(documents(&text));
-    }
-    all
-}
-
-/// What is wrong with documents for a mapping, and the fields of the mapping for which they have a value.
-fn misfits(mapping: &serde_json::Value, documents: &[Json]) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut wrong, mut mapped) = (BTreeSet::new(), BTreeSet::new());
-    for document in documents {
-        look(&mapping["mappings"], &mapping["mappings"]["dynamic"], "", document, &mut wrong, &mut mapped);
-    }
-    (wrong, mapped)
-}
-
-/// Looks at an object beside the part of the mapping that is for it.
-fn look(
-    mapping: &serde_json::Value,
-    dynamic: &serde_json::Value,
-    path: &str,
-    value: &Json,
-    wrong: &mut BTreeSet<String>,
-    mapped: &mut BTreeSet<String>,
-) {
-    match value {
-        Json::Null => {}
-        Json::List(list) => list.iter().for_each(|value| look(mapping, dynamic, path, value, wrong, mapped)),
-        Json::Object(members) => {
-            let names: BTreeSet<&String> = members.iter().map(|(name, _)| name).collect();
-            if names.len() != members.len() {
-                wrong.insert(format!("{path} has a name twice"));
-            }
-            for (name, value) in members {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                look(&mapping["properties"][name], dynamic, &path, value, wrong, mapped);
-            }
-        }
-        Json::Text(_) | Json::Boolean(_) => match mapping["type"].as_str() {
-            Some(kind) if takes(kind, value) => drop(mapped.insert(path.into())),
-            Some(kind) => drop(wrong.insert(format!("{path} is no {kind}"))),
-            // What is not said is as if it were true: a text is indexed as such.
-            None if *dynamic == true || dynamic.is_null() => {}
-            None => drop(wrong.insert(format!("{path} is not mapped"))),
-        },
-    }
-}
-
-/// Whether a field of this type takes a value: numbers also as texts (`coerce`), a date in the two formats it has at first.
-fn takes(kind: &str, value: &Json) -> bool {
-    let Json::Text(text) = value else { return kind == "boolean" };
-    let digits =
-        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    match kind {
-        "keyword" => true,
-        "byte" => text.parse::<i8>().is_ok(),
-        "short" => text.parse::<i16>().is_ok(),
-        "integer" => text.parse::<i32>().is_ok(),
-        "long" => text.parse::<i64>().is_ok(),
-        "double" => text.parse::<f64>().is_ok(),
-        "boolean" => ["true", "false", ""].contains(&text.as_str()),
-        "ip" => text.parse::<std::net::IpAddr>().is_ok(),
-        // epoch_millis; or strict_date_optional_time, of which four digits for the year are asked here.
-        "date" => match text.split_once('.') {
-            None => digits(text, 19) || text.get(..5).is_some_and(|year| digits(&year[..4], 4) && year.ends_with('-')),
-            Some((millis, decimals)) => digits(millis, 19) && digits(decimals, 6),
-        },
-        other => panic!("a type that this test does not know: {other}"),
-    }
-}
-
 #[test]
 fn a_type_takes_what_is_said_to_fit() {
     let text = |text: &str| Json::Text(text.into());
@@ -370,7 +217,11 @@ fn the_pages_mapping_of_segments_takes_what_wiresharks_may_not() {
     };
     assert_eq!(mapped, of_kinds(|kind| !["FT_STRING", "FT_NONE"].contains(&kind)).iter().map(String::as_str).collect());
 
-    let documents = bulk("segments");
+    let page = docs::page(PAGE);
+    let documents: Vec<Json> = captures()
+        .iter()
+        .flat_map(|capture| bulk(&docs::run(&page, &format!("segments '{}'", support::readable(capture).display()))))
+        .collect();
     let (wrong, _) = misfits(&mapping, &documents);
     let ours: BTreeSet<&str> =
         wrong.iter().filter_map(|misfit| misfit.strip_prefix("layers.tcpshake.tcpshake_")).collect();
@@ -388,33 +239,8 @@ fn the_pages_mapping_of_segments_takes_what_wiresharks_may_not() {
         .collect();
     assert_eq!(ours, expected.iter().map(String::as_str).collect());
 
-    let better: serde_json::Value = serde_json::from_str(&docs::run(&docs::page(PAGE), "segments_mapping")).unwrap();
+    let better: serde_json::Value = serde_json::from_str(&docs::run(&page, "segments_mapping")).unwrap();
     assert_eq!(misfits(&better, &documents).0, BTreeSet::new());
     let parts: Vec<&String> = better.as_object().unwrap().keys().collect();
     assert_eq!(parts, ["mappings", "settings"], "an index is made from these");
-}
-
-#[test]
-fn the_pages_mapping_of_connections_takes_its_documents() {
-    let blocks = docs::blocks(&docs::page(PAGE));
-    let mapping = blocks.iter().find(|block| block.language == "json").unwrap();
-    let mapping: serde_json::Value = serde_json::from_str(&mapping.text).unwrap();
-    let (wrong, mapped) = misfits(&mapping, &bulk("documents"));
-    assert_eq!(wrong, BTreeSet::new());
-    let layers = mapping["mappings"]["properties"]["layers"]["properties"].as_object().unwrap();
-    for field in layers.keys().map(|name| format!("layers.{name}")) {
-        assert!(mapped.contains(&field) || field.contains("ipv6"), "{field} is mapped, and no document has it");
-    }
-
-    let questions: Vec<&str> =
-        blocks.iter().map(|block| block.text.as_str()).filter(|text| text.contains("_search")).collect();
-    assert_eq!(questions.len(), 4);
-    for question in questions {
-        let body = question.split('\'').nth(3).unwrap();
-        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
-        let text = body.to_string();
-        for field in text.split('"').filter(|word| word.starts_with("layers.")) {
-            assert!(mapped.contains(field), "{field} is asked for, and not mapped");
-        }
-    }
 }

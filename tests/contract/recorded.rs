@@ -8,7 +8,7 @@ mod support;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use support::parallel::for_each_capture;
-use support::{Way, names, project, recorded};
+use support::{LANGUAGES, Way, names, project, recorded};
 
 /// The file with what is expected of a capture. From 4.4 on Wireshark divides some connections into other streams, and finds
 /// other things in its analysis; a capture that shows something else then has a second file.
@@ -21,7 +21,8 @@ fn expected(stem: &str, language: &str) -> PathBuf {
     folder.join(format!("{stem}.{language}.txt"))
 }
 
-/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue.
+/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue; for each ICMP error
+/// what it says.
 fn shown(capture: &Path, way: Way, language: &str) -> String {
     const FIELDS: [&str; 9] = [
         "tcpshake.phase",
@@ -38,6 +39,10 @@ fn shown(capture: &Path, way: Way, language: &str) -> String {
     let mut text = String::new();
     for (frame, row) in support::fields(capture, way, &[&option], &FIELDS) {
         let value = |index: usize| row[index].join("+");
+        if value(0).is_empty() {
+            writeln!(text, "{frame}: an ICMP error\n    {}", value(7)).unwrap();
+            continue;
+        }
         let (phase, sender) = (names::phase(&value(0)), names::side(&value(2)).to_lowercase());
         let reset = match value(6).as_str() {
             "" => "",
@@ -64,7 +69,7 @@ fn each_capture_shows_what_is_expected_in_every_way() {
     assert!(captures.len() > 50, "the recorded captures are in tests/captures");
     for_each_capture(&captures, |capture| {
         let mut complaints = Vec::new();
-        for language in ["en", "ko"] {
+        for language in LANGUAGES {
             let once = shown(capture, Way::OnePass, language);
             let stem = capture.file_stem().unwrap().to_string_lossy();
             let expected = expected(&stem, language);

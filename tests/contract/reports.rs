@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use support::sharkd::Sharkd;
-use support::{merged, program, project, tshark, tshark_fields, value_names};
+use support::{LANGUAGES, merged, program, project, tshark, tshark_fields, value_names};
 use unicode_width::UnicodeWidthStr;
 
 /// What a stream's last segment shows of the whole connection, in a second pass.
@@ -220,7 +220,7 @@ fn stories(text: &str) -> BTreeMap<u32, String> {
 #[test]
 fn a_story_has_the_dialogue_of_every_segment_that_opens_or_closes() {
     let capture = merged();
-    for language in ["en", "ko"] {
+    for language in LANGUAGES {
         let option = format!("tcpshake.language:{language}");
         let text = tshark(capture, &["-q", "-z", "tcpshake,story", "-o", &option]);
         let stories = stories(&text);
@@ -250,7 +250,7 @@ fn a_story_has_the_dialogue_of_every_segment_that_opens_or_closes() {
 
 #[test]
 fn a_story_keeps_its_columns_straight() {
-    for language in ["en", "ko"] {
+    for language in LANGUAGES {
         let text = tshark(merged(), &["-q", "-z", "tcpshake,story", "-o", &format!("tcpshake.language:{language}")]);
         let arrows: Vec<&str> =
             text.lines().filter(|line| line.contains("---") && !line.starts_with("tcp.stream")).collect();

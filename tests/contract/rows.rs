@@ -7,7 +7,7 @@ mod support;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use support::capture::{back, datagram, frame, to, write};
+use support::capture::{back, datagram, frame, frame_with, to, write};
 use support::docs::{page, section, table};
 use support::{corpus_sample, merged, program, project, readable, tshark, tshark_fields, value_names};
 
@@ -225,8 +225,26 @@ fn rows_say_what_the_fields_say_of_captures_from_elsewhere() {
     }
 }
 
-/// Of one and the same capture; in others Wireshark's second pass can find another protocol in the payload than the first did,
-/// where segments are missing.
+/// All of it but the `service` of a message that never ends: HTTP is called, wants more, and adds nothing to a tree. Wireshark then
+/// takes it off the packet's list where there is a tree (`call_dissector_work` in `packet.c`), and with `-2` TCP, which knows by
+/// then that the rest does not come, does not call it again (`desegment_tcp` in `packet-tcp.c`).
+#[test]
+fn the_protocol_of_half_a_message_is_known_without_a_tree_only() {
+    let ends = (([192, 0, 2, 1], 40000), ([192, 0, 2, 2], 80));
+    let request = b"GET / HTTP/1.1\r\n";
+    let frames = [
+        frame(ends, &to("S", 1000, 0, 0), &[]),
+        frame(ends, &back("SA", 5000, 1001, 0), &[]),
+        frame_with(ends, &to("A", 1001, 5001, request.len()), &[], request),
+    ];
+    let capture = write("half-a-message.pcap", &frames);
+    let service = |arguments: &[&str]| read_log(&tshark(&capture, arguments))[0].get("service").cloned();
+    assert_eq!(service(&LOG).as_deref(), Some("http"));
+    assert_eq!(service(&["-q", "-z", "tcpshake,conn.log,tcp"]), None);
+    assert_eq!(service(&["-2", "-q", "-z", "tcpshake,conn.log"]), None);
+}
+
+/// Of a capture whose messages all end.
 #[test]
 fn one_pass_prints_what_two_do() {
     for report in [LOG, JSON] {

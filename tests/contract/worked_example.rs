@@ -5,7 +5,7 @@ mod support;
 
 use std::path::PathBuf;
 use support::capture::{Line, Socket, back, frame, to, write};
-use support::{WAYS, Way, fields, names};
+use support::{LANGUAGES, WAYS, Way, fields, names};
 
 const CLIENT: Socket = ([192, 168, 0, 10], 58512);
 const SERVER: Socket = ([172, 217, 31, 132], 80);
@@ -232,7 +232,7 @@ fn korean_says_the_same() {
 
 #[test]
 fn explanations_stand_on_the_handshakes_only() {
-    for language in ["en", "ko"] {
+    for language in LANGUAGES {
         let option = format!("tcpshake.language:{language}");
         for way in WAYS {
             let rows = fields(&capture(), way, &[&option], &["tcpshake.explain"]);
@@ -286,7 +286,7 @@ fn no_line_is_cut_in_the_window() {
             labels(&node["n"], found);
         }
     }
-    for language in ["en", "ko"] {
+    for language in LANGUAGES {
         let mut sharkd = support::sharkd::Sharkd::start();
         sharkd.ask("setconf", serde_json::json!({ "name": "tcpshake.language", "value": language }));
         sharkd.load(&capture());

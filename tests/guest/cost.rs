@@ -81,8 +81,8 @@ fn each_packet(with: With, capture: &Traffic, question: &Question, start: u64) -
 
 /// Seconds of processor time and bytes of memory at the peak, of one run without valgrind.
 #[allow(clippy::zombie_processes)] // wait4 waits for it
-fn time_and_memory(with: With, capture: &Traffic) -> (f64, f64) {
-    let child = tshark(&[], with, &capture.file, &LOAD).stderr(Stdio::null()).spawn().expect("tshark runs");
+fn time_and_memory(with: With, capture: &Traffic, question: &Question) -> (f64, f64) {
+    let child = tshark(&[], with, &capture.file, question).stderr(Stdio::null()).spawn().expect("tshark runs");
     // SAFETY: the record is plain numbers, and the child is waited for nowhere else.
     let (used, status) = unsafe {
         let (mut used, mut status) = (std::mem::zeroed::<libc::rusage>(), 0);
@@ -96,7 +96,7 @@ fn time_and_memory(with: With, capture: &Traffic) -> (f64, f64) {
 
 /// The least of three runs: what else the machine does can only add.
 fn least(with: With, capture: &Traffic) -> (f64, f64) {
-    let runs = [(); 3].map(|()| time_and_memory(with, capture));
+    let runs = [(); 3].map(|()| time_and_memory(with, capture, &LOAD));
     let least = |of: fn(&(f64, f64)) -> f64| runs.iter().map(of).fold(f64::INFINITY, f64::min);
     (least(|run| run.0), least(|run| run.1))
 }
@@ -164,6 +164,44 @@ fn measure_growth_and_memory() {
     for (_, _, capture) in &captures {
         fs::remove_file(&capture.file).unwrap();
     }
+}
+
+/// The report on conversations that Wireshark has, and ours.
+const REPORTS: [Question; 3] = [
+    LOAD,
+    Question { name: "conn.log", tcpshake: &["-q", "-z", "tcpshake,conn.log"], without: &["-q", "-z", "conv,tcp"] },
+    Question { name: "conn.json", tcpshake: &["-q", "-z", "tcpshake,conn.json"], without: &["-q", "-z", "conv,tcp"] },
+];
+
+/// One run each: among so many packets the start and what the machine does besides weigh little.
+fn measure_scale() {
+    println!("| connections | segments | question | bare, µs a packet | tcpshake | memory, bare | tcpshake |");
+    println!("| --: | --: | --- | --: | --: | --: | --: |");
+    for connections in [10_000, 100_000, 1_000_000] {
+        let capture = traffic::short_connections(11 * connections);
+        for question in &REPORTS {
+            let [(bare, bare_peak), (own, own_peak)] =
+                [With::Nothing, With::Tcpshake].map(|with| time_and_memory(with, &capture, question));
+            let each = |seconds: f64| seconds * 1e6 / f64::from(capture.packets);
+            println!(
+                "| {connections} | {} | {} | {:.1} | {:.1} | {:.0} MB | {:.0} MB |",
+                capture.packets,
+                question.name,
+                each(bare),
+                each(own),
+                bare_peak / 1e6,
+                own_peak / 1e6
+            );
+        }
+        fs::remove_file(&capture.file).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "takes a quarter of an hour, 2 GB of disk and 16 GB of memory: tests/bench scale runs it"]
+fn table_of_scale() {
+    println!("Wireshark {}, processor time and memory:\n", support::wireshark_version());
+    measure_scale();
 }
 
 #[test]

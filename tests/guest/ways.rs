@@ -7,32 +7,20 @@ mod support;
 use pcap_file::DataLink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::capture::{Line, Socket, back, datagram, exported, frame, numbered, segment, to, unreachable};
-use support::capture::{frame_with, packet, write, write_link};
+use support::capture::{Line, Socket, conversation, datagram, exported, frame, frame_with};
+use support::capture::{numbered, packet, segment, to, unreachable, write, write_link};
 use support::sharkd::{Sharkd, all_fields};
 use support::{home_with, names, plain, program, program_in, put};
 
 const ENDS: (Socket, Socket) = (([192, 0, 2, 1], 50000), ([192, 0, 2, 2], 7100));
 const UDP_PORT: u16 = 5678;
 
-/// A connection from SYN to last ACK, and its steps.
-fn connection() -> (Vec<Line>, [&'static str; 8]) {
-    let lines = vec![
-        to("S", 100, 0, 0),
-        back("SA", 500, 101, 0),
-        to("A", 101, 501, 0),
-        to("PA", 101, 501, 16),
-        back("A", 501, 117, 0),
-        to("FA", 117, 501, 0),
-        back("FA", 501, 118, 0),
-        to("A", 118, 502, 0),
-    ];
-    (lines, ["SYN", "SYN-ACK", "Handshake ACK", "Data", "ACK", "First FIN", "Second FIN", "Last ACK"])
-}
+/// The steps of a conversation.
+const STEPS: [&str; 8] = ["SYN", "SYN-ACK", "Handshake ACK", "Data", "ACK", "First FIN", "Second FIN", "Last ACK"];
 
 /// The connection in frames, each made from that of the plain Ethernet.
 fn frames(from: impl Fn(&Line, Vec<u8>) -> Vec<u8>) -> Vec<Vec<u8>> {
-    connection().0.iter().map(|line| from(line, frame(ENDS, line, &[]))).collect()
+    conversation(16).iter().map(|line| from(line, frame(ENDS, line, &[]))).collect()
 }
 
 /// Of one frame: the values of `tcp.stream`, of `tcpshake.phase` and of `tcpshake.step`.
@@ -95,17 +83,16 @@ fn in_every_way(name: &str, capture: &Path, options: &[&str], settings: (&str, &
 
 /// The connection is to be explained in every way, as over Ethernet and IP.
 fn explained(name: &str, capture: &Path, options: &[&str], settings: (&str, &str)) {
-    let (_, steps) = connection();
     let mut complaints = Vec::new();
     for (way, seen) in in_every_way(name, capture, options, settings) {
         let streams: Vec<&[String]> = seen.iter().map(|seen| &seen.streams[..]).collect();
         assert_eq!(streams, [["0"]; 8], "{way}: Wireshark itself finds the segments");
         let found: Vec<&[String]> = seen.iter().map(|seen| &seen.steps[..]).collect();
-        if found != steps.map(|step| [step]) || seen.iter().any(|seen| seen.phases.len() != 1) {
+        if found != STEPS.map(|step| [step]) || seen.iter().any(|seen| seen.phases.len() != 1) {
             complaints.push(format!("{way}: {found:?}"));
         }
     }
-    assert!(complaints.is_empty(), "not the steps {steps:?}:\n{}", complaints.join("\n"));
+    assert!(complaints.is_empty(), "not the steps {STEPS:?}:\n{}", complaints.join("\n"));
 }
 
 fn decode_as(table: &str, value: u16) -> String {
@@ -186,7 +173,7 @@ fn by_a_lua_script() {
 fn each_of_two_in_a_tunnel() {
     let outer = (([198, 51, 100, 1], 50001), ([198, 51, 100, 2], 5555));
     let mut numbers = [1000, 2000]; // of the outer connection
-    let lines = connection().0;
+    let lines = conversation(16);
     let frames: Vec<Vec<u8>> = lines
         .iter()
         .map(|line| {
@@ -201,7 +188,7 @@ fn each_of_two_in_a_tunnel() {
     let (text, option) = script("tcp.port", outer.1.1, "ip");
     for (way, seen) in in_every_way("tunnel", &capture, &["-X", &option], (PLUGIN_SCRIPT, &text)) {
         assert_eq!(seen.len(), frames.len(), "{way}");
-        for (seen, step) in seen.iter().zip(connection().1) {
+        for (seen, step) in seen.iter().zip(STEPS) {
             assert_eq!(seen.streams, ["0", "1"], "{way}: {seen:?}");
             assert_eq!(seen.phases.len(), 2, "{way}: {seen:?}");
             assert_eq!(seen.steps[1], step, "{way}: {seen:?}");

@@ -5,71 +5,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
+use support::claim::{Case, is_after, lasts, wraps};
 use support::parallel::for_each_capture;
 use support::segment::{ACK, FIELDS, FIN, PSH, RST, SYN, Segment};
 use support::{Way, corpus_sample, fields, recorded};
 
-/// Whether `one` lies behind `other` on the half circle.
-fn is_after(one: u32, other: u32) -> bool {
-    (other.wrapping_sub(one) as i32) < 0
-}
-
-/// The numbers in each place where the text has this pattern, in which `{}` stands for a number.
-fn found(text: &str, pattern: &str) -> Vec<Vec<f64>> {
-    let (head, rest) = pattern.split_once("{}").unwrap_or((pattern, ""));
-    let rest: Vec<&str> = if pattern.contains("{}") { rest.split("{}").collect() } else { Vec::new() };
-    text.match_indices(head).filter_map(|(at, _)| numbers(&text[at + head.len()..], &rest)).collect()
-}
-
-fn numbers(mut text: &str, between: &[&str]) -> Option<Vec<f64>> {
-    let mut all = Vec::new();
-    for literal in between {
-        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
-        let fraction = text[digits..].strip_prefix('.').map_or(0, |rest| {
-            rest.find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |end| if end == 0 { 0 } else { end + 1 })
-        });
-        let (number, rest) = text.split_at(digits + fraction);
-        all.push(number.parse().ok()?);
-        text = rest.strip_prefix(literal)?;
-    }
-    Some(all)
-}
-
-/// A segment with all those of its connection before it.
-struct Case<'a> {
-    now: &'a Segment,
-    before: &'a [&'a Segment],
-    wrong: RefCell<Vec<String>>,
-}
-
-impl<'a> Case<'a> {
-    /// Those before it that its sender sent.
-    fn own(&self) -> impl DoubleEndedIterator<Item = &'a Segment> + use<'a> {
-        let from = self.now.from;
-        self.before.iter().copied().filter(move |segment| segment.from == from)
-    }
-
-    /// Those before it that its receiver sent.
-    fn others(&self) -> impl DoubleEndedIterator<Item = &'a Segment> + use<'a> {
-        let from = self.now.from;
-        self.before.iter().copied().filter(move |segment| segment.from != from)
-    }
-
-    /// Each place where the narration has this pattern is to be as the rule says.
-    fn claim(&self, pattern: &str, holds: impl Fn(&[f64]) -> bool) {
-        for numbers in found(&self.now.said, pattern) {
-            if !holds(&numbers) {
-                let Segment { frame, stream, said, .. } = self.now;
-                self.wrong
-                    .borrow_mut()
-                    .push(format!("stream {stream}, frame {frame}: {pattern:?} is wrong in: {said}"));
-            }
-        }
-    }
-
+/// The rules.
+impl Case<'_> {
     fn check(self) -> Vec<String> {
         self.header();
         self.numbers();
@@ -81,7 +25,7 @@ impl<'a> Case<'a> {
         self.other_connections();
         self.lessons();
         self.roles();
-        self.wrong.into_inner()
+        self.wrong()
     }
 
     fn header(&self) {
@@ -172,9 +116,7 @@ impl<'a> Case<'a> {
             now.after.is_some_and(|seconds| (seconds * 1e9 - (now.time - one.time) as f64).abs() < 1000.0)
         });
         if !repeats || !after {
-            self.wrong
-                .borrow_mut()
-                .push(format!("frame {}: tcpshake.repeats {:?} after {:?}", now.frame, now.repeats, now.after));
+            self.complain(format!("frame {}: tcpshake.repeats {:?} after {:?}", now.frame, now.repeats, now.after));
         }
     }
 
@@ -342,14 +284,6 @@ impl<'a> Case<'a> {
         );
     }
 
-    /// The dialogue is to have this pattern only where that is right.
-    fn spoken(&self, pattern: &str, right: bool) {
-        if self.now.spoken.contains(pattern) && !right {
-            let Segment { frame, stream, spoken, .. } = self.now;
-            self.wrong.borrow_mut().push(format!("stream {stream}, frame {frame}: {pattern:?} is wrong in: {spoken}"));
-        }
-    }
-
     fn closing(&self) {
         let now = self.now;
         let own_fin = || self.own().any(|one| one.fin().is_some());
@@ -385,19 +319,9 @@ impl<'a> Case<'a> {
         let first = now.assumed && !now.is_copy() && !self.before.iter().any(|one| one.assumed && !one.is_copy());
         if guessed != first || !spoken || !named || !right {
             let roles = (guessed, now.assumed, spoken, named, right);
-            self.wrong.borrow_mut().push(format!("frame {}: roles {roles:?}: {}", now.frame, now.said));
+            self.complain(format!("frame {}: roles {roles:?}: {}", now.frame, now.said));
         }
     }
-}
-
-/// A relative number, or a count, on the circle.
-fn wraps(number: f64) -> f64 {
-    number.rem_euclid(4_294_967_296.0)
-}
-
-/// Whether it came so many milliseconds after the other, as far as three places show.
-fn lasts(now: &Segment, earlier: &Segment, milliseconds: f64) -> bool {
-    ((now.time - earlier.time) as f64 / 1e6 - milliseconds).abs() < 0.001
 }
 
 /// What is wrong in a capture.
@@ -413,7 +337,7 @@ fn check(capture: &Path) -> Vec<String> {
     for segments in streams.values() {
         let all: Vec<&Segment> = segments.iter().collect();
         for (at, now) in all.iter().enumerate() {
-            wrong.extend(Case { now, before: &all[..at], wrong: RefCell::default() }.check());
+            wrong.extend(Case::new(now, &all[..at]).check());
         }
     }
     wrong

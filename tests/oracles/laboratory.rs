@@ -9,34 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use support::parallel::side_by_side;
+use tcpshake::tcp::{Suspect, Verdict};
 
-const VERDICTS: [&str; 21] = [
-    "Refused",
-    "Rejected by a firewall",
-    "Unreachable",
-    "No answer",
-    "Answer not received",
-    "Client silent",
-    "Handshake ACK not taken",
-    "Handshake disturbed",
-    "Probe",
-    "Forgotten",
-    "Reset by a third party",
-    "Large segments lost",
-    "Went silent",
-    "Reset by client",
-    "Reset by server",
-    "Stalled",
-    "Left half-closed",
-    "Slow opening",
-    "Fine",
-    "Undecided",
-    "Not all captured",
-];
-const PLACES: [&str; 5] = ["Client", "Server", "Network", "Capture", "Unknown"];
+/// The verdicts and the places by name, each in the place that its number has, counted from 1.
+static VERDICTS: LazyLock<Vec<&str>> = LazyLock::new(|| Verdict::ALL.iter().map(|verdict| verdict.name()).collect());
+static PLACES: LazyLock<Vec<&str>> = LazyLock::new(|| Suspect::ALL.iter().map(|suspect| suspect.name()).collect());
+
 /// The verdicts of a connection that no fault is seen of: the last three.
 const INNOCENT: &[&str] = &["Fine", "Undecided", "Not all captured"];
 

@@ -2,12 +2,12 @@
 //! twice changes nothing. Each relation is tried on every connection of the recorded captures, and of those in the folder
 //! `TCPSHAKE_CAPTURES`. Only the engine runs, without Wireshark.
 
-#[path = "../support/offline.rs"]
-mod offline;
+#[path = "../support/engine.rs"]
+mod engine;
 
-use offline::{Packet, captures, connections};
+use engine::{Packet, Part, assert_none, for_each_connection, see_all, thinned};
 use std::collections::BTreeMap;
-use tcpshake::tcp::{Completeness, Connection, Copies, End, Flags, Outcome, Rule, Side, Sighting, Standing, Timestamp};
+use tcpshake::tcp::{Completeness, Connection, End, Flags, Outcome, Side, Standing, Timestamp};
 
 /// What is said of a connection as a whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,16 +21,7 @@ struct Verdict {
 
 /// A capture in which the connection stands: until when it goes on.
 fn judge(packets: &[Packet], end: i64) -> (Verdict, Connection, Vec<Standing>) {
-    let mut connection = Connection::new(Rule::V4_2);
-    let mut copies = Copies::new();
-    let mut standings = Vec::new();
-    for (index, packet) in packets.iter().enumerate() {
-        let sighting = Sighting::of(&packet.segment, index == 0, false);
-        standings.push(match copies.original_of(&packet.fingerprint()) {
-            None => connection.see(&packet.segment, &sighting),
-            Some(_) => connection.see_again(&packet.segment, &sighting),
-        });
-    }
+    let (connection, standings) = see_all(packets);
     let outcome = connection.outcome(Some(Timestamp(end)));
     let aborted = match outcome {
         Outcome::AbortedByClient => Some(connection.end_of(Side::Client)),
@@ -51,7 +42,7 @@ fn is_uncertain(outcome: Outcome) -> bool {
 enum Change {
     Same,
     LessCertain,
-    /// All that is left is what would be there if the other end were silent: no engine can tell.
+    /// All that is left is what would be there if the other end were silent: no engine can know.
     Silenced,
     /// All that is left ends with a RST that what was cut away shows not to have counted: what came after it, or a RST of the
     /// other end before it, which had ended the connection already.
@@ -105,45 +96,6 @@ fn reset_before(all: &[Packet], left: &[Packet]) -> bool {
     all.iter().filter(before).any(|packet| packet.segment.from != last.from && cut(packet))
 }
 
-/// Random numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    /// True once in `of` times.
-    fn once_in(&mut self, of: u64) -> bool {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % of == 0
-    }
-}
-
-type Relation = (String, Box<dyn Fn(&[Packet], &mut Dice) -> Vec<Packet>>);
-
-/// Ways to leave something out of a capture.
-fn thinnings() -> Vec<Relation> {
-    fn keep(name: &str, rule: impl Fn(&Packet) -> bool + 'static) -> Relation {
-        (name.into(), Box::new(move |all, _| all.iter().copied().filter(&rule).collect()))
-    }
-    let mut list = vec![
-        keep("SYN|FIN|RST only", |p| p.segment.flags.intersects(Flags::SYN | Flags::FIN | Flags::RST)),
-        keep("SYN only", |p| p.segment.has(Flags::SYN)),
-        keep("pure ACKs dropped", |p| !p.segment.is_pure_ack()),
-        keep("data dropped", |p| p.segment.len == 0),
-        keep("first direction only", |p| p.segment.from == End::A),
-        keep("second direction only", |p| p.segment.from == End::B),
-    ];
-    for n in 1..=8 {
-        list.push((format!("first {n} cut"), Box::new(move |all, _| all.iter().skip(n).copied().collect())));
-    }
-    for n in 1..=8 {
-        list.push((format!("last {n} cut"), Box::new(move |all, _| all[..all.len().saturating_sub(n)].to_vec())));
-    }
-    for round in 1..=5 {
-        let lose = |all: &[Packet], dice: &mut Dice| all.iter().copied().filter(|_| !dice.once_in(20)).collect();
-        list.push((format!("5 % lost, round {round}"), Box::new(lose)));
-    }
-    list
-}
-
 /// The table of what became of each relation, and examples of what went wrong.
 #[derive(Default)]
 struct Table {
@@ -166,48 +118,35 @@ impl Table {
 
 #[test]
 fn what_is_left_out_makes_less_certain_and_copies_change_nothing() {
-    let relations = thinnings();
     let mut table = Table::default();
-    for capture in captures() {
-        let mut dice = Dice(7);
-        let connections = connections(&capture);
-        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
-        for packets in connections {
-            let label = format!("{} from frame {}", capture.display(), packets[0].segment.frame.get());
-            doubled(&packets, end, &label, &mut table);
-            let (whole, ..) = judge(&packets, end);
-            for (row, (name, thin)) in relations.iter().enumerate() {
-                let left = thin(&packets, &mut dice);
-                if left.is_empty() {
-                    continue;
-                }
-                let until = if name.starts_with("last") { left[left.len() - 1].segment.time.0 } else { end };
-                let (part, ..) = judge(&left, until);
-                let mut change = compare(whole, part, &left);
-                let undone = name.starts_with("last") || reset_before(&packets, &left);
-                if change == Change::Wrong && ends_with_reset(&left) && undone {
-                    change = Change::Undone;
-                }
-                table.count(row + 1, name, change);
-                if change == Change::Wrong {
-                    let frames: Vec<u32> = left.iter().take(40).map(|packet| packet.segment.frame.get()).collect();
-                    table.wrong.push(format!("{name}: {label}: {whole:?} -> {part:?} {frames:?}"));
-                }
+    for_each_connection(|label, packets, end| {
+        doubled(packets, end, label, &mut table);
+        let (whole, ..) = judge(packets, end);
+        for (row, Part { name, packets: left, until }) in thinned(packets, end).into_iter().enumerate() {
+            if left.is_empty() {
+                continue;
+            }
+            let (part, ..) = judge(&left, until);
+            let mut change = compare(whole, part, &left);
+            let undone = name.starts_with("last") || reset_before(packets, &left);
+            if change == Change::Wrong && ends_with_reset(&left) && undone {
+                change = Change::Undone;
+            }
+            table.count(row + 1, &name, change);
+            if change == Change::Wrong {
+                let frames: Vec<u32> = left.iter().take(40).map(|packet| packet.segment.frame.get()).collect();
+                table.wrong.push(format!("{name}: {label}: {whole:?} -> {part:?} {frames:?}"));
             }
         }
-    }
+    });
     table.print();
-    if let Some(path) = std::env::var_os("TCPSHAKE_WRONG") {
-        std::fs::write(path, table.wrong.join("\n")).unwrap();
-    }
-    assert!(table.wrong.is_empty(), "{} wrong: {:#?}", table.wrong.len(), &table.wrong[..table.wrong.len().min(20)]);
+    assert_none(&table.wrong);
 }
 
 /// Every frame twice.
 fn doubled(packets: &[Packet], end: i64, label: &str, table: &mut Table) {
-    let twice: Vec<Packet> = packets.iter().flat_map(|packet| [*packet, *packet]).collect();
     let (verdict, connection, standings) = judge(packets, end);
-    let (verdict_twice, connection_twice, standings_twice) = judge(&twice, end);
+    let (verdict_twice, connection_twice, standings_twice) = judge(&engine::doubled(packets), end);
     let counts = |connection: &Connection| -> (u16, u16, Completeness) {
         (connection.opening().syn_count(), connection.opening().syn_ack_count(), connection.completeness())
     };

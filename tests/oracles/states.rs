@@ -6,33 +6,17 @@
 //!   of RFC 9293, Figure 5, or one of the exceptions named in `corrects`.
 //! - The outcome goes with Zeek's `conn_state`, which Zeek's own rules give, or with the reasons named in `agree`.
 
-#[path = "../support/offline.rs"]
-mod offline;
+#[path = "../support/engine.rs"]
+mod engine;
 
-use offline::{Packet, captures, connections};
+use engine::{Packet, for_each_connection, see_all};
 use std::collections::BTreeMap;
 use tcpshake::tcp::State::{
     CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
 };
 use tcpshake::tcp::{
-    ClosingKind, Connection, Copies, End, Flags, Outcome, PerEnd, Rule, Segment, SeqNumber, Side, Sighting, Standing,
-    State, Step, Timestamp,
+    ClosingKind, Connection, End, Flags, Outcome, PerEnd, Segment, SeqNumber, Side, Standing, State, Step, Timestamp,
 };
-
-/// What the engine makes of a connection, segment by segment.
-fn see_all(packets: &[Packet]) -> (Connection, Vec<Standing>) {
-    let mut connection = Connection::new(Rule::V4_2);
-    let mut copies = Copies::new();
-    let mut standings = Vec::new();
-    for (index, packet) in packets.iter().enumerate() {
-        let sighting = Sighting::of(&packet.segment, index == 0, false);
-        standings.push(match copies.original_of(&packet.fingerprint()) {
-            None => connection.see(&packet.segment, &sighting),
-            Some(_) => connection.see_again(&packet.segment, &sighting),
-        });
-    }
-    (connection, standings)
-}
 
 /// What was captured of an end, and where it stood.
 #[derive(Clone, Copy)]
@@ -181,18 +165,16 @@ fn follow(lives: PerEnd<Life>, segment: &Segment, standing: &Standing) -> (PerEn
 #[test]
 fn a_state_is_contradicted_only_by_a_segment_that_explains_it() {
     let mut unexplained = Tally::default();
-    for capture in captures() {
-        for packets in connections(&capture) {
-            let mut lives = PerEnd::default();
-            for (packet, standing) in packets.iter().zip(see_all(&packets).1) {
-                let (after, complaints) = follow(lives, &packet.segment, &standing);
-                lives = after;
-                for complaint in complaints {
-                    unexplained.count(complaint, format!("{}:{}", capture.display(), packet.segment.frame.get()));
-                }
+    for_each_connection(|label, packets, _| {
+        let mut lives = PerEnd::default();
+        for (packet, standing) in packets.iter().zip(see_all(packets).1) {
+            let (after, complaints) = follow(lives, &packet.segment, &standing);
+            lives = after;
+            for complaint in complaints {
+                unexplained.count(complaint, format!("{label}, frame {}", packet.segment.frame.get()));
             }
         }
-    }
+    });
     unexplained.assert_empty();
 }
 
@@ -267,24 +249,18 @@ fn is_of_kind(outcome: Outcome, kind: Option<ClosingKind>) -> bool {
 #[test]
 fn the_outcome_goes_with_zeeks_word_and_with_the_kind_of_close() {
     let mut disagreements = Tally::default();
-    for capture in captures() {
-        let connections = connections(&capture);
-        let end = connections.iter().flatten().map(|packet| packet.segment.time.0).max().unwrap_or_default();
-        for packets in connections {
-            let (connection, standings) = see_all(&packets);
-            let outcome = connection.outcome(Some(Timestamp(end)));
-            let zeek = connection.zeek();
-            let kind = connection.closing_kind();
-            if !is_of_kind(outcome, kind) {
-                let what = format!("{}, {kind:?}", outcome.name());
-                disagreements.count(what, format!("{}:{}", capture.display(), packets[0].segment.frame.get()));
-            }
-            if !agree(&packets, &connection, &standings, outcome, zeek.conn_state()) {
-                let what = format!("{}, Zeek: {}", outcome.name(), zeek.conn_state());
-                let first = packets[0].segment.frame.get();
-                disagreements.count(what, format!("{}:{first} {}", capture.display(), zeek.history()));
-            }
+    for_each_connection(|label, packets, end| {
+        let (connection, standings) = see_all(packets);
+        let outcome = connection.outcome(Some(Timestamp(end)));
+        let zeek = connection.zeek();
+        let kind = connection.closing_kind();
+        if !is_of_kind(outcome, kind) {
+            disagreements.count(format!("{}, {kind:?}", outcome.name()), label.to_owned());
         }
-    }
+        if !agree(packets, &connection, &standings, outcome, zeek.conn_state()) {
+            let what = format!("{}, Zeek: {}", outcome.name(), zeek.conn_state());
+            disagreements.count(what, format!("{label} {}", zeek.history()));
+        }
+    });
     disagreements.assert_empty();
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
-use support::capture::{Line, Socket, back, frame, to, write};
+use support::capture::{Socket, conversation, frame, write};
 use support::{OTHER_PLUGIN, project};
 
 /// Two connections whose segments alternate: of the first are the odd frames, of the second the even ones.
@@ -18,21 +18,8 @@ fn capture() -> PathBuf {
     let first: (Socket, Socket) = (([192, 0, 2, 1], 50001), ([192, 0, 2, 2], 80));
     let second: (Socket, Socket) = (([192, 0, 2, 1], 50002), ([192, 0, 2, 2], 80));
     let frames: Vec<Vec<u8>> =
-        conversation().iter().flat_map(|line| [first, second].map(|ends| frame(ends, line, &[]))).collect();
+        conversation(20).iter().flat_map(|line| [first, second].map(|ends| frame(ends, line, &[]))).collect();
     write("panics", &frames)
-}
-
-fn conversation() -> Vec<Line> {
-    vec![
-        to("S", 100, 0, 0),
-        back("SA", 500, 101, 0),
-        to("A", 101, 501, 0),
-        to("PA", 101, 501, 20),
-        back("A", 501, 121, 0),
-        to("FA", 121, 501, 0),
-        back("FA", 501, 122, 0),
-        to("A", 122, 502, 0),
-    ]
 }
 
 const FRAMES: u32 = 16;

@@ -31,6 +31,21 @@ pub fn back(flags: &'static str, seq: u32, ack: u32, len: usize) -> Line {
     Line { forward: false, flags, seq, ack, len }
 }
 
+/// A connection from SYN to last ACK, in which the first end sends so much.
+pub fn conversation(len: u8) -> [Line; 8] {
+    let next = 101 + u32::from(len);
+    [
+        to("S", 100, 0, 0),
+        back("SA", 500, 101, 0),
+        to("A", 101, 501, 0),
+        to("PA", 101, 501, len.into()),
+        back("A", 501, next, 0),
+        to("FA", next, 501, 0),
+        back("FA", 501, next + 1, 0),
+        to("A", next + 1, 502, 0),
+    ]
+}
+
 /// The frame that carries a line.
 pub fn frame(ends: (Socket, Socket), line: &Line, options: &[u8]) -> Vec<u8> {
     frame_with(ends, line, options, &vec![b'x'; line.len])

@@ -3,6 +3,7 @@
 use super::{home, open_up, program, project, recorded};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// A block of code on a page.
@@ -58,11 +59,22 @@ pub fn table(text: &str) -> Vec<Vec<String>> {
 pub fn run(page: &str, command: &str) -> String {
     let functions = blocks(page).into_iter().filter(|block| block.language == "sh" && block.text.contains("() {\n"));
     let functions: String = functions.map(|block| block.text).collect();
-    let mut shell = program("sh");
-    let output = shell.args(["-euc", &format!("{functions}{command}")]).current_dir(checkout()).output().unwrap();
+    run_in(checkout(), &format!("{functions}{command}"))
+}
+
+/// Runs a command in a folder. It has to end well.
+pub fn run_in(folder: &Path, command: &str) -> String {
+    let output = shell(folder, command).output().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command}: {complaints}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// A shell that runs a command in a folder.
+pub fn shell(folder: &Path, command: &str) -> Command {
+    let mut shell = program("sh");
+    shell.args(["-euc", command]).current_dir(folder);
+    shell
 }
 
 /// The captures at the place that they have in a checkout, where every user can read them.

@@ -6,7 +6,9 @@
 #![allow(dead_code)] // each test program uses a part of it
 
 pub mod capture;
+pub mod claim;
 pub mod docs;
+pub mod mapping;
 pub mod names;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
@@ -37,6 +39,9 @@ pub enum Way {
     /// sharkd's `load` and `frame`: the way of Wireshark's window, where no field is primed.
     Sharkd,
 }
+
+/// The languages of the plugin, as its preference has them.
+pub const LANGUAGES: [&str; 2] = ["en", "ko"];
 
 pub const WAYS: [Way; 3] = [Way::OnePass, Way::TwoPasses, Way::Sharkd];
 
@@ -157,7 +162,7 @@ pub fn plugin_bytes() -> Vec<u8> {
 }
 
 /// Lets every user read what is below, and write the folders.
-fn open_up(path: &Path) {
+pub fn open_up(path: &Path) {
     let mode = if path.is_dir() { 0o777 } else { 0o755 };
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     for entry in path.is_dir().then(|| fs::read_dir(path).unwrap()).into_iter().flatten().flatten() {

@@ -6,9 +6,11 @@ use pcap_file::pcapng::{Block, PcapNgReader};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
-use tcpshake::tcp::{Analysis, End, Flags, FrameNumber, Network, Options, Segment, SeqNumber, StreamNumber, Timestamp};
+use tcpshake::tcp::{
+    self, Analysis, End, Flags, FrameNumber, Network, Options, Segment, SeqNumber, StreamNumber, Timestamp,
+};
 
-/// A segment, and what of the packet around it tells whether it was captured before.
+/// A segment, and what of the packet around it shows whether it was captured before.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
     pub segment: Segment,
@@ -21,10 +23,10 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// What tells whether it was captured before, in a connection of its own.
-    pub fn fingerprint(&self) -> tcpshake::tcp::Packet {
+    /// What shows whether it was captured before, in a connection of its own.
+    pub fn fingerprint(&self) -> tcp::Packet {
         let Packet { segment, network, header, place } = *self;
-        tcpshake::tcp::Packet {
+        tcp::Packet {
             frame: segment.frame,
             time: segment.time,
             stream: StreamNumber(0),

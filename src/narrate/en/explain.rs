@@ -150,7 +150,7 @@ fn option(out: &mut String, option: Opt) -> fmt::Result {
         }
         Opt::SackPermitted => write!(out, "SACK permitted: tell me which later parts have arrived"),
         Opt::Timestamps { value, echo } => {
-            write!(out, "timestamps {value}, echo {echo}: to measure the round trip and tell old segments")
+            write!(out, "timestamps {value}, echo {echo}: to measure the round trip and reject old segments")
         }
         Opt::CookieRequest => write!(out, "Fast Open: asks for a cookie"),
         Opt::Cookie { bytes } => write!(out, "Fast Open: a cookie of {}", count(bytes)),

@@ -1,6 +1,7 @@
 //! The words in English.
 
 pub mod explain;
+pub mod icmp;
 pub mod narration;
 pub mod speech;
 pub mod story;

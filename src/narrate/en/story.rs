@@ -1,10 +1,19 @@
 //! Stories in English.
 
 use super::{Count, bytes as count, side};
-use crate::narrate::story::{Label, Remark};
+use crate::narrate::story::{Absence, Label, Remark};
 use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
 use std::fmt::{self, Write};
+
+/// What stands where there is no story to show.
+pub fn absence(absence: Absence) -> &'static str {
+    match absence {
+        Absence::Selection => "Select a packet of a TCP connection first.",
+        Absence::Failure => "No connection failed, as far as the capture shows.",
+        Absence::Connection => "The capture has no TCP connections.",
+    }
+}
 
 /// A word at the edge of a story.
 pub fn label(label: Label) -> &'static str {
@@ -35,6 +44,9 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
                 write!(out, ", SYN-ACK to ACK {}", Elapsed(time))?;
             }
             Ok(())
+        }
+        Remark::MoreStories { stories } => {
+            write!(out, "And {} more: tshark -q -z tcpshake,story prints them all.", Count(stories, "connection"))
         }
         Remark::ClosingTook { all } => write!(out, "Closing took {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {

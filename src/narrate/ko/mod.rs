@@ -1,6 +1,8 @@
 //! 한국어 문장.
 
 pub mod explain;
+pub mod icmp;
+pub mod names;
 pub mod narration;
 pub mod speech;
 pub mod story;

@@ -1,10 +1,19 @@
 //! 한국어 연결 이야기.
 
 use super::side;
-use crate::narrate::story::{Label, Remark};
+use crate::narrate::story::{Absence, Label, Remark};
 use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
 use std::fmt::{self, Write};
+
+/// 보여 줄 이야기가 없을 때의 안내.
+pub fn absence(absence: Absence) -> &'static str {
+    match absence {
+        Absence::Selection => "먼저 TCP 연결의 패킷을 하나 선택하세요.",
+        Absence::Failure => "캡처에서 확인되는 한, 실패한 연결이 없습니다.",
+        Absence::Connection => "캡처에 TCP 연결이 없습니다.",
+    }
+}
 
 /// 이야기 가장자리의 낱말.
 pub fn label(label: Label) -> &'static str {
@@ -35,6 +44,9 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
                 write!(out, ", SYN-ACK→ACK {}", Elapsed(time))?;
             }
             Ok(())
+        }
+        Remark::MoreStories { stories } => {
+            write!(out, "연결 {stories}개 더. tshark -q -z tcpshake,story로 모두 볼 수 있습니다.")
         }
         Remark::ClosingTook { all } => write!(out, "연결 종료에 걸린 시간 {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {

@@ -109,7 +109,7 @@ named! {
         DataWithoutAck = 9 c"payload without ACK not counted",
         /// Payload of a SYN or SYN-ACK counts only in the SYN that begins a conversation.
         DataWithSyn = 10 c"payload with SYN not counted",
-        /// The payload of a RST (often a text that tells the cause) counts as data.
+        /// The payload of a RST (often a text that names the cause) counts as data.
         DataWithRst = 11 c"payload of a RST counted",
         /// A FIN counts only with ACK.
         FinWithoutAck = 12 c"FIN without ACK not counted",
@@ -236,7 +236,7 @@ impl CrossCheck {
                 Completeness::DATA if flags.contains(Flags::SYN) => Reason::DataWithSyn,
                 Completeness::DATA if !flags.contains(Flags::ACK) => Reason::DataWithoutAck,
                 Completeness::DATA => Reason::Fragment,
-                // SYN-ACK and RST are counted alike, but for a first segment, which `passed_over` tells.
+                // SYN-ACK and RST are counted alike, but for a first segment, which `passed_over` handles.
                 _ => continue,
             });
         }

@@ -18,6 +18,7 @@ mod flow;
 #[cfg(test)]
 mod generated;
 mod numbers;
+mod oddities;
 mod opening;
 mod outcome;
 mod reset;
@@ -37,6 +38,7 @@ use roles::Roles;
 
 pub use closing::Closing;
 pub use endpoint::{Endpoint, Offer};
+pub use oddities::Oddity;
 pub use opening::Opening;
 use opening::OtherSynAck;
 pub use outcome::{ClosingKind, Outcome};
@@ -80,6 +82,8 @@ struct Unusual {
     ended: Option<Ended>,
     /// What is kept for the verdict.
     signs: Option<Box<Signs>>,
+    /// Each odd kind of segment, and the frame of the first.
+    oddities: Vec<(Oddity, FrameNumber)>,
 }
 
 impl Connection {
@@ -112,6 +116,7 @@ impl Connection {
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
         let standing = self.stand(segment, phase, step, reset_acceptable);
+        self.note_oddity(segment.frame, &standing);
         self.note_signs(segment, &standing, around, last, receiver_acked);
         self.last = segment.time;
         standing
@@ -316,8 +321,13 @@ impl Connection {
     }
 
     /// When its last segment was captured; `None` before there was any, of which the roles are learnt.
-    pub(in crate::tcp) fn last(&self) -> Option<Timestamp> {
+    pub fn last(&self) -> Option<Timestamp> {
         (!self.roles.are_unknown()).then_some(self.last)
+    }
+
+    /// Whether no segment of it has been seen yet.
+    pub fn is_unseen(&self) -> bool {
+        self.last().is_none()
     }
 
     /// Whose RST has ended it.

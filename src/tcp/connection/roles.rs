@@ -76,7 +76,7 @@ const SERVICES: u16 = 511;
 /// The server's port of FTP's data connections, from which it calls the client (RFC 959, 3.2).
 const FTP_DATA: u16 = 20;
 
-/// Whether the ports do not tell a client from a server: both may be either's.
+/// Whether the ports do not show which end is the server: both may be either's.
 fn are_doubtful(segment: &Segment) -> bool {
     let (low, high) = match (segment.source_port, segment.destination_port) {
         (source, destination) if source < destination => (source, destination),

@@ -1,7 +1,7 @@
 //! What a connection is made of, read slowly and directly from the whole list of its segments: no state machine, and
 //! nothing of the engine's. The tests of recorded captures use it too.
 
-/// What of a segment decides; `first` tells the two ends apart.
+/// What of a segment decides; `first` distinguishes the two ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     pub first: bool,

@@ -16,6 +16,7 @@ mod signs;
 #[cfg(test)]
 mod tests;
 
+use super::frames::Frames;
 use super::named::named;
 use super::number::{FrameNumber, Span, Timestamp};
 use super::standing::Side;
@@ -24,7 +25,7 @@ use hosts::Hops;
 pub use hosts::Hosts;
 pub use icmp::IcmpError;
 pub use origin::Compared;
-pub use signs::{Around, Frames, LastPacket, Repeated, ResetSign, Seen, Signs};
+pub use signs::{Around, LastPacket, ResetSign, Seen, Signs};
 
 named! {
     /// The main finding about a connection.
@@ -71,6 +72,13 @@ named! {
         Undecided = 20 c"Undecided",
         /// Too much was not captured.
         NotAllCaptured = 21 c"Not all captured",
+    }
+}
+
+impl Verdict {
+    /// Whether a connection with it failed: all but one that opened slowly, and where no fault was found.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Verdict::SlowOpening | Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured)
     }
 }
 

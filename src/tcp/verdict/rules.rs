@@ -6,10 +6,11 @@ mod ending;
 mod opening;
 
 use super::origin::{Compared, is_whole, origin};
-use super::signs::{Frames, ResetSign, Signs, Wait};
+use super::signs::{ResetSign, Signs, Wait};
 use super::{Capture, CapturePoint, Finding, Open, Origin, Suspect, Verdict, Why};
 use crate::tcp::connection::{Connection, Outcome};
 use crate::tcp::end::End;
+use crate::tcp::frames::Frames;
 use crate::tcp::number::{FrameNumber, Span, Timestamp};
 use crate::tcp::standing::{Side, State, Step};
 use crate::tcp::{Completeness, Endpoint};
@@ -159,7 +160,7 @@ impl Case<'_> {
 
     /// How long nothing but keep-alives was captured.
     fn silent_for(&self) -> Span {
-        self.since(self.signs.only_keep_alives_since)
+        self.since(self.signs.only_keep_alives_since())
     }
 
     /// Whether both ends were heard.

@@ -1,10 +1,11 @@
 //! Each verdict by the packets that make it, and by those that leave it open.
 
-use super::{Around, Capture, CapturePoint, Finding, Hosts, IcmpError, Origin, Repeated, Suspect, Verdict};
+use super::{Around, Capture, CapturePoint, Finding, Hosts, IcmpError, Origin, Suspect, Verdict};
 use crate::tcp::completeness::{Rule, Sighting};
 use crate::tcp::connection::Connection;
 use crate::tcp::copies::Network;
 use crate::tcp::end::End::{self, A, B};
+use crate::tcp::frames::Earlier;
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
 use crate::tcp::segment::{Analysis, Flags, Segment};
 use crate::tcp::testing::segment;
@@ -48,7 +49,7 @@ impl Lab {
         let before = self.sent.iter().rev().find(|(from, seq, ..)| (*from, *seq) == (segment.from, segment.seq));
         let around = Around {
             network: Some(Network { id: 0, hops: self.hops[own] }),
-            repeats: before.map(|&(_, _, frame, time)| Repeated { frame, before: Span(self.time - time) }),
+            repeats: before.map(|&(_, _, frame, time)| Earlier { frame, before: Span(self.time - time) }),
             peers_ack: self.acks[peer],
             before: self.last[peer].filter(|frame| self.last[own] < Some(*frame)),
             host: (segment.from == B).then_some(SERVER),

@@ -74,7 +74,7 @@ impl Scaled {
 impl Zeek {
     /// The letter for a segment's kind (`update_history`). Flags that no TCP combines have letters of their own.
     ///
-    /// `relative` is its relative sequence number. What tells a FIN from another is where it ends.
+    /// `relative` is its relative sequence number. A FIN differs from another by where it ends.
     pub(super) fn add_flags(&mut self, segment: &Segment, relative: i64) {
         let from = segment.from;
         let control = segment.flags & (Flags::SYN | Flags::FIN | Flags::RST);
@@ -122,7 +122,7 @@ impl Zeek {
         again
     }
 
-    /// SYN, FIN and RST are told again if their number is not that of the last one.
+    /// SYN, FIN and RST are added again if their number is not that of the last one.
     fn add_each(&mut self, from: End, what: Once, letter: u8, moved: bool) {
         if self.add_once(from, what, letter) && moved {
             self.add(from, letter);
@@ -149,7 +149,7 @@ impl Zeek {
         }
     }
 
-    /// Told at the 1st, 10th, 100th time and so on (`Connection::ScaledHistoryEntry`).
+    /// Added at the 1st, 10th, 100th time and so on (`Connection::ScaledHistoryEntry`).
     pub(super) fn add_scaled(&mut self, from: End, what: Scaled) {
         let tallies = &mut self.troubles.get_or_insert_default().tallies;
         let tally = &mut tallies[from][what as usize];

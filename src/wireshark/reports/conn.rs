@@ -75,7 +75,7 @@ pub unsafe fn begin(format: Format, filter: Option<&CStr>) -> bool {
     let report: &Report = Box::leak(Box::new(Report { format, choice, noted }));
     with(&REPORTS, |reports| reports.push(report));
     // SAFETY: it is never freed.
-    unsafe { listen(format.report(), ptr::from_ref(report).cast(), None, note, [Some(reset), Some(draw)]) }
+    unsafe { listen(format.report(), ptr::from_ref(report).cast(), None, Some(note), [Some(reset), Some(draw)]) }
 }
 
 /// Counts a segment.

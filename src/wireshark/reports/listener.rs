@@ -35,7 +35,7 @@ pub unsafe fn listen(
     report: &str,
     data: *const c_void,
     filter: Option<&CStr>,
-    packet: Packet,
+    packet: Option<Packet>,
     [reset, draw]: [Option<Call>; 2],
 ) -> bool {
     // SAFETY: the strings are valid for the call, in which Wireshark compiles the filter.
@@ -46,7 +46,7 @@ pub unsafe fn listen(
             filter.map_or(null(), CStr::as_ptr),
             ws::TL_REQUIRES_NOTHING,
             reset,
-            Some(packet),
+            packet,
             draw,
             None,
         )
@@ -77,8 +77,8 @@ impl Choice {
     pub unsafe fn begin(report: &str, filter: Option<&CStr>) -> Option<&'static Choice> {
         let choice: &Choice = Box::leak(Box::new(Choice { chosen: Mutex::new(filter.map(|_| HashSet::new())) }));
         // SAFETY: it is never freed.
-        let fine =
-            filter.is_none() || unsafe { listen(report, ptr::from_ref(choice).cast(), filter, choose, [None, None]) };
+        let fine = filter.is_none()
+            || unsafe { listen(report, ptr::from_ref(choice).cast(), filter, Some(choose), [None, None]) };
         fine.then_some(choice)
     }
 

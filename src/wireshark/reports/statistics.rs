@@ -9,7 +9,7 @@ use super::super::session::{SESSION, Session, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
 use crate::tcp::{
-    Capture, ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp,
+    Capture, ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp, Verdict,
 };
 use libc::{c_int, c_void};
 use std::borrow::Cow;
@@ -80,14 +80,23 @@ const RANGES: [(f32, &CStr); 5] = [
 /// What a connection counts as under one heading: a line, and below a server's its fate.
 type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
 
-/// What a connection counts as.
-fn entries(number: StreamNumber, stream: &Stream, connection: &Connection, capture: Capture) -> Vec<Entry> {
-    // The end of what was read is taken for the end of the capture, so that silence is an answer.
-    let outcome = connection.outcome(Some(capture.until));
+/// What became of a connection in a capture, and the verdict on it. The end of what was read is taken for the end of the
+/// capture, so that silence is an answer.
+fn judge(connection: &Connection, capture: Capture) -> (Outcome, Verdict) {
+    (connection.outcome(Some(capture.until)), connection.verdict(capture).verdict)
+}
+
+/// What a connection counts as that was judged so.
+fn entries(
+    number: StreamNumber,
+    stream: &Stream,
+    connection: &Connection,
+    (outcome, verdict): (Outcome, Verdict),
+) -> Vec<Entry> {
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
-        (Heading::Verdict, Cow::Borrowed(connection.verdict(capture).verdict.c_name()), None),
+        (Heading::Verdict, Cow::Borrowed(verdict.c_name()), None),
         (Heading::Syns, times(opening.syn_count()), None),
         (Heading::SynAcks, times(opening.syn_ack_count()), None),
         (Heading::Servers, text(server(stream, connection)), fate(outcome)),
@@ -210,28 +219,33 @@ impl Census {
     /// Counts the connection of a segment, and those again of which nothing has come for long enough. A report may be made while
     /// the capture is read for the first time, and then its end is known to none of them yet.
     fn take_in(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, session: &Session) {
-        let until = session.capture().until;
-        self.count(tree, number, stream, session.capture());
-        let later = Capture { until: Timestamp(i64::MAX), ..session.capture() };
-        let may_change = stream.connection.as_ref().is_some_and(|connection| {
-            connection.outcome(Some(until)) != connection.outcome(Some(later.until))
-                || connection.verdict(session.capture()).verdict != connection.verdict(later).verdict
-        });
-        if may_change {
-            self.waiting.push_back((Timestamp(until.0.saturating_add(SETTLED)), number));
+        let capture = session.capture();
+        if let Some(connection) = &stream.connection {
+            let now = judge(connection, capture);
+            self.count(tree, number, stream, connection, now);
+            if now != judge(connection, Capture { until: Timestamp(i64::MAX), ..capture }) {
+                self.waiting.push_back((Timestamp(capture.until.0.saturating_add(SETTLED)), number));
+            }
         }
-        while let Some(&(_, number)) = self.waiting.front().filter(|(due, _)| *due <= until) {
+        while let Some(&(_, number)) = self.waiting.front().filter(|(due, _)| *due <= capture.until) {
             self.waiting.pop_front();
-            if let Some(stream) = session.known(number) {
-                self.count(tree, number, stream, session.capture());
+            let stream = session.known(number);
+            if let Some((stream, connection)) = stream.and_then(|it| Some((it, it.connection.as_ref()?))) {
+                self.count(tree, number, stream, connection, judge(connection, capture));
             }
         }
     }
 
     /// Counts a connection as what it is now, and no longer as what it was.
-    fn count(&mut self, tree: StatsTree, number: StreamNumber, stream: &Stream, capture: Capture) {
-        let Some(connection) = &stream.connection else { return };
-        let entries = entries(number, stream, connection, capture);
+    fn count(
+        &mut self,
+        tree: StatsTree,
+        number: StreamNumber,
+        stream: &Stream,
+        connection: &Connection,
+        judged: (Outcome, Verdict),
+    ) {
+        let entries = entries(number, stream, connection, judged);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
             Counted::default()

@@ -6,7 +6,7 @@ use super::super::preferences;
 use super::super::session::{SESSION, Session};
 use super::listener::{Choice, listen};
 use super::tapped::Tapped;
-use crate::narrate::{Ladder, Story};
+use crate::narrate::{Ladder, Scene, Story};
 use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ pub unsafe fn begin(filter: Option<&CStr>) -> bool {
     let report: &Report = Box::leak(Box::new(Report { choice, stories: Mutex::new(BTreeMap::new()) }));
     with(&REPORTS, |reports| reports.push(report));
     // SAFETY: it is never freed.
-    unsafe { listen(NAME, ptr::from_ref(report).cast(), None, note, [Some(reset), Some(draw)]) }
+    unsafe { listen(NAME, ptr::from_ref(report).cast(), None, Some(note), [Some(reset), Some(draw)]) }
 }
 
 /// Notes a segment in its connection's story.
@@ -50,14 +50,26 @@ unsafe extern "C" fn note(
     let report: &Report = unsafe { &*report.cast() };
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
-    with(&report.stories, |stories| {
-        with(&SESSION, |session| {
-            let Some(scene) = tapped.scene(session) else { return };
-            let story = stories.entry(scene.stream.0).or_insert_with(|| Story::new(scene.segment.time));
-            story.note(&scene.segment, &scene.standing, scene.evidence);
-        });
-    });
+    with(&report.stories, |stories| with(&SESSION, |session| take_in(stories, &tapped.scene(session)?)));
     ws::TAP_PACKET_REDRAW
+}
+
+/// Notes a segment in the story of its connection.
+pub fn take_in(stories: &mut BTreeMap<u32, Story>, scene: &Scene) -> Option<()> {
+    let story = stories.entry(scene.stream.0).or_insert_with(|| Story::new(scene.segment.time));
+    story.note(&scene.segment, &scene.standing, scene.evidence);
+    Some(())
+}
+
+/// Writes the story of a connection with an empty line behind it; nothing where the plugin failed on it.
+pub fn write(text: &mut String, session: &Session, number: StreamNumber, story: &Story) {
+    let Some(stream) = session.known(number) else { return };
+    let Some(connection) = &stream.connection else { return };
+    let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
+    let (client, server, capture) = (client.as_str(), server.as_str(), session.capture());
+    let ladder = Ladder { stream: number, connection, story, capture, client, server };
+    ladder.write(text, preferences::language());
+    text.push('\n');
 }
 
 /// Prints what is left before the connections are forgotten. Nothing is, where Wireshark resets its listeners before; but
@@ -101,15 +113,8 @@ impl Report {
 
 fn print_from<'a>(session: &Session, stories: impl Iterator<Item = (&'a u32, &'a Story)>) {
     for (&number, story) in stories {
-        let Some(stream) = session.known(StreamNumber(number)) else { continue };
-        let Some(connection) = &stream.connection else { continue };
-        let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
-        let (client, server) = (client.as_str(), server.as_str());
-        let (stream, capture) = (StreamNumber(number), session.capture());
-        let ladder = Ladder { stream, connection, story, capture, client, server };
         let mut text = String::new();
-        ladder.write(&mut text, preferences::language());
-        text.push('\n');
+        write(&mut text, session, StreamNumber(number), story);
         let text = CString::new(text).unwrap_or_default();
         // SAFETY: a string that ends with a zero byte.
         unsafe { ws::tcpshake_print(text.as_ptr()) };

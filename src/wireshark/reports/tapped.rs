@@ -1,4 +1,4 @@
-//! What the tap `tcpshake` hands to the statistics, the story and the flow graph.
+//! What the tap `tcpshake` hands to the reports.
 
 use super::super::bindings as ws;
 use super::super::read;
@@ -59,6 +59,11 @@ impl Tapped<'_> {
     /// When its frame was captured.
     pub fn time(&self) -> Timestamp {
         Timestamp(self.what.frame.time)
+    }
+
+    /// Whether it was tapped in a pass after the first.
+    pub fn is_revisited(&self) -> bool {
+        self.what.revisited
     }
 
     /// Bytes of the IP header in front of it.

@@ -93,10 +93,14 @@ fn segment(input: &Input, numbers: &Numbers) -> Option<Segment> {
 }
 
 fn put_into_words(scene: &Scene) {
-    for language in [Language::English, Language::Korean] {
+    for &language in Language::ALL {
         assert!(!narrate::narration(language, scene).is_empty());
         assert!(!narrate::dialogue(language, scene).is_empty());
-        assert!(narrate::explain(language, scene).iter().all(|line| !line.is_empty()));
+        for (write, _) in narrate::explain(language, scene) {
+            let mut line = String::new();
+            write(&mut line);
+            assert!(!line.is_empty());
+        }
     }
 }
 

@@ -34,12 +34,13 @@ impl Case<'_> {
     }
 
     /// A path that drops what is too large for it, and says nothing (RFC 2923, 2.1). That the other end still answers, without
-    /// acknowledging it, tells it from a path that has broken.
+    /// acknowledging it, distinguishes it from a broken path.
     pub(super) fn large_segments_lost(&self) -> Option<Finding> {
         let lost_by = |end: End| {
-            let lost = self.signs.lost[end].filter(|lost| lost.times >= 2 && lost.larger_before == Some(false))?;
+            let lost = self.signs.retransmissions.lost(end)?;
             let acked = self.connection.by_end(end.peer()).acked()?;
-            (lost.size > FITS && lost.answered && !acked.is_after(lost.seq)).then_some((end, lost))
+            let only_large = lost.times >= 2 && lost.larger_before == Some(false) && lost.size > FITS;
+            (only_large && lost.answered && !acked.is_after(lost.seq)).then_some((end, lost))
         };
         let (end, lost) = lost_by(End::A).or_else(|| lost_by(End::B))?;
         let by = self.connection.side_of(end);
@@ -60,7 +61,7 @@ impl Case<'_> {
     /// What is being repeated when the capture ends, in a connection that is not over.
     pub(super) fn wait(&self) -> Option<Wait> {
         let other_reset = |wait: &Wait| self.connection.ended_by().is_some_and(|by| by != wait.by);
-        self.signs.wait.filter(|wait| !other_reset(wait) && !self.connection.both_have_closed())
+        self.signs.retransmissions.wait().filter(|wait| !other_reset(wait) && !self.connection.both_have_closed())
     }
 
     pub(super) fn unanswered(&self, wait: Wait) -> Why {
@@ -101,7 +102,7 @@ impl Case<'_> {
 
     /// RFC 9293, 3.8.6.1: the receiver announces a window of 0, since nobody reads what it has.
     pub(super) fn stalled(&self) -> Option<Finding> {
-        let stalls = [End::A, End::B].map(|end| (end, self.signs.stall(end, self.capture.until)));
+        let stalls = [End::A, End::B].map(|end| (end, self.signs.windows.stall(end, self.capture.until)));
         let (end, (stall, over)) = stalls
             .into_iter()
             .filter_map(|(end, stall)| Some((end, stall?)))
@@ -139,7 +140,8 @@ impl Case<'_> {
     pub(super) fn slow_opening(&self) -> Option<Finding> {
         let opening = self.connection.opening();
         let took = opening.duration().span();
-        let (syns, again) = (self.signs.syns.count.max(1), self.signs.syn_acks_again.count);
+        let (all_syns, all_again) = (self.signs.attempts.syns(), self.signs.attempts.syn_acks_again());
+        let (syns, again) = (all_syns.count.max(1), all_again.count);
         let (retried, syn_acks) = (syns > 1 || again > 0, again.saturating_add(1));
         if !self.opened()
             || !opening.is_captured()
@@ -152,7 +154,7 @@ impl Case<'_> {
             && opening.syn_ack_to_ack().span().is_some_and(|span| span < SLOW)
             && !retried;
         let suspect = if late_answer { Suspect::Server } else { Suspect::Network };
-        let frame = self.signs.syns.last().or(self.signs.syn_acks_again.last()).or(opening.syn_ack()).or(opening.ack());
+        let frame = all_syns.last().or(all_again.last()).or(opening.syn_ack()).or(opening.ack());
         Some(Self::found(Verdict::SlowOpening, Some(suspect), false, frame, Why::Slow { syns, syn_acks, took }))
     }
 }

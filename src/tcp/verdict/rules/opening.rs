@@ -4,8 +4,8 @@ use super::*;
 
 /// The opening.
 impl Case<'_> {
-    /// RFC 9293, 3.10.7.1: a host where nobody listens answers a SYN with a RST. Its hops tell it from one that is sent on the
-    /// way, where other packets of that host were captured.
+    /// RFC 9293, 3.10.7.1: a host where nobody listens answers a SYN with a RST. Its hops distinguish it from one that is sent on
+    /// the way, where other packets of that host were captured.
     pub(super) fn refused(&self) -> Option<Finding> {
         let rst = self.refusal()?;
         if self.connection.opening().is_probed() {
@@ -54,24 +54,28 @@ impl Case<'_> {
     /// the capture.
     pub(super) fn unanswered_syns(&self) -> Option<(Frames, Span, Span)> {
         let opening = self.connection.opening();
-        let heard = self.side(Side::Server).was_heard() || !self.signs.resets.is_empty();
+        let heard = self.side(Side::Server).was_heard() || self.signs.resets.iter().next().is_some();
         if opening.first_syn().is_none() || self.opened() || opening.syn_ack().is_some() || heard {
             return None;
         }
-        let mut syns = self.signs.syns;
+        let mut syns = self.signs.attempts.syns();
         if syns.count == 0 {
             syns.push(opening.first_syn()?);
         }
-        let last = self.signs.last_syn.or(opening.began())?;
+        let last = self.signs.attempts.last_syn().or(opening.began())?;
         Some((syns, last - opening.began()?, self.capture.until - last))
+    }
+
+    /// Whether it has not opened, and nothing got in its way but that an end asks again.
+    fn only_asks_again(&self) -> bool {
+        !self.opened() && self.signs.attempts.disturbance().is_none() && self.connection.ended_by().is_none()
     }
 
     /// The SYN-ACK has passed the point of capture, and the client asks on.
     pub(super) fn answer_not_received(&self) -> Option<Finding> {
-        let syns = self.signs.syns_after_answer;
+        let syns = self.signs.attempts.syns_after_answer();
         let syn_ack = self.connection.opening().syn_ack()?;
-        if self.opened() || syns.count == 0 || self.signs.disturbance.is_some() || self.connection.ended_by().is_some()
-        {
+        if syns.count == 0 || !self.only_asks_again() {
             return None;
         }
         let why = Why::AskedOn { syn_ack, syns };
@@ -80,10 +84,9 @@ impl Case<'_> {
 
     /// A lost ACK looks the same.
     pub(super) fn client_silent(&self) -> Option<Finding> {
-        let again = self.signs.syn_acks_again;
+        let again = self.signs.attempts.syn_acks_again();
         let first = self.connection.opening().syn_ack()?;
-        if self.opened() || again.count == 0 || self.signs.disturbance.is_some() || self.connection.ended_by().is_some()
-        {
+        if again.count == 0 || !self.only_asks_again() {
             return None;
         }
         let mut syn_acks = Frames::default();
@@ -98,7 +101,7 @@ impl Case<'_> {
     /// is sent again when its time has come.
     pub(super) fn handshake_ack_not_taken(&self) -> Option<Finding> {
         let (client, server) = (self.side(Side::Client), self.side(Side::Server));
-        let syn_acks = self.signs.ack_ignored;
+        let syn_acks = self.signs.attempts.ack_ignored();
         let ack = self.connection.opening().ack()?;
         let opening = self.connection.syn_payload().saturating_add(1);
         let has_taken = server.acked().zip(client.isn()).is_some_and(|(acked, isn)| acked.since(isn) > opening);
@@ -112,13 +115,13 @@ impl Case<'_> {
 
     /// RFC 9293, 3.5.1: old duplicates, and connections of which only one end knows.
     pub(super) fn handshake_disturbed(&self) -> Option<Finding> {
-        let frame = self.signs.disturbance?;
+        let frame = self.signs.attempts.disturbance()?;
         let why = Why::Disturbance { frame };
         Some(Self::found(Verdict::HandshakeDisturbed, Some(Suspect::Unknown), false, Some(frame), why))
     }
 
     pub(super) fn probe(&self) -> Option<Finding> {
-        if let Some(frame) = self.signs.impossible.filter(|_| !self.opened()) {
+        if let Some(frame) = self.signs.impossible().filter(|_| !self.opened()) {
             return Some(Self::found(
                 Verdict::Probe,
                 Some(Suspect::Client),

@@ -42,13 +42,13 @@ proptest! {
 
     /// The rule for the beginning, read over the first two segments as they are.
     #[test]
-    fn the_first_letter_tells_the_first_segment(segments in any_segments()) {
+    fn the_first_letter_is_that_of_the_first_segment(segments in any_segments()) {
         let first = &segments[0];
         let syn = first.flags & (Flags::SYN | Flags::ACK) == Flags::SYN;
         let by_port = first.from == End::B && !syn;
         let history = seen(&segments[..1]).history();
         prop_assert_eq!(history.starts_with('^'), by_port);
-        let told = history.chars().find(|letter| *letter != '^');
+        let letter = history.chars().find(|letter| *letter != '^');
         let expected = match (first.has(Flags::SYN), first.has(Flags::FIN), first.has(Flags::RST)) {
             (_, true, true) => Some('I'),
             (true, true, _) | (true, _, true) => Some('Q'),
@@ -60,7 +60,7 @@ proptest! {
             _ if first.window == 0 => Some('W'),
             _ => None,
         };
-        prop_assert_eq!(told, expected.map(|letter| if by_port { letter.to_ascii_lowercase() } else { letter }));
+        prop_assert_eq!(letter, expected.map(|letter| if by_port { letter.to_ascii_lowercase() } else { letter }));
     }
 
     /// Retransmissions and holes, read octet by octet.

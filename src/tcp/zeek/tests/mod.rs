@@ -1,6 +1,7 @@
 //! Zeek's words on small lists of segments.
 
 mod any;
+mod bytes;
 
 use super::endpoint::EndpointState::{Closed, Established, Inactive, Partial, Reset, SynAckSent, SynSent};
 use super::*;
@@ -95,7 +96,7 @@ fn each_pair_of_states() {
     }
 }
 
-/// What Zeek's own tests expect, as far as their traces can be told from the expectation.
+/// What Zeek's own tests expect, as far as the expectation shows what is in their traces.
 #[test]
 fn the_baselines_of_zeek() {
     // core/tcp/tcp-dups.zeek: every segment comes twice.
@@ -197,7 +198,7 @@ fn turned_round_by_the_second_segment() {
         ("unlikely B SA 5000 1001 w0, A A 1001 5001", "HWa OTH"),
         ("unlikely B SA 5000 1001, A S 1000, B SA 5000 1001", "Hs^ S1"),
     ]);
-    // Both ports are a server's: a SYN-ACK tells who is who only with what follows, other segments by the ports.
+    // Both ports are a server's: a SYN-ACK shows who is who only with what follows, other segments by the ports.
     let both = |text: &str| {
         let swap = |s: &Segment| Segment { source_port: s.source_port.min(6669), ..*s };
         let swap = |s: &Segment| Segment { destination_port: s.destination_port.min(6669), ..swap(s) };

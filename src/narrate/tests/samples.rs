@@ -1,17 +1,18 @@
-//! Every phrase of every language: that it is there, is well formed, and prints the same numbers in each.
+//! Samples of every phrase, at least one for each variant.
 
-use super::clause::{Acked, Clause, Covers, FinNumber, Payload, Room, Sent, Unacceptable};
-use super::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
-use super::speech::Speech;
-use super::story::{IN_A_ROW, Remark};
-use super::*;
-use crate::tcp::testing::{any_segments, segment};
-use crate::tcp::{
-    Awaited, Capture, ClosingKind, Compared, Connection, End, Flags, FrameNumber, Frames, Hosts, IcmpError, Open,
-    Outcome, Rule, Segment, SeqNumber, Sighting, Span, Standing, StreamNumber, Suspect, Timestamp, Verdict, Why,
+use super::earlier;
+use crate::narrate::clause::{
+    Acked, Clause, ClosingClause, Covers, DataClause, FinNumber, OddClause, OpeningClause, Payload, ResetClause, Room,
+    Sent, Unacceptable,
 };
-use proptest::prelude::*;
-use textwrap::core::display_width;
+use crate::narrate::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
+use crate::narrate::speech::Speech;
+use crate::narrate::story::Remark;
+use crate::narrate::{Duplicate, Repeated};
+use crate::tcp::{
+    Awaited, ClosingKind, Compared, Earlier, End, Flags, FrameNumber, Frames, IcmpError, Open, Outcome, SeqNumber,
+    Side, Span, Why,
+};
 
 /// Samples of an enumeration; one that is missing is a compile error.
 macro_rules! samples {
@@ -29,38 +30,14 @@ const PAYLOAD: Payload = Payload { bytes: 700, rel_first: 11, rel_last: 710, rel
 const FIN: FinNumber = FinNumber { rel_fin: 79, rel_next: 80, has_payload: false };
 const FIN_WITH_DATA: FinNumber = FinNumber { has_payload: true, ..FIN };
 
-fn earlier(before: i64) -> Earlier {
-    Earlier { frame: FrameNumber::new(7).unwrap(), before: Span(before) }
+/// Clauses of every kind.
+pub fn clauses() -> Vec<Clause> {
+    let all = [of_opening(), of_data(), of_closing(), of_reset(), of_odd()];
+    all.into_iter().flatten().collect()
 }
 
-/// Evidence of every kind in turn, at the ends of its range too.
-pub(super) fn any_evidence(turn: u32) -> Evidence {
-    let which = turn as usize % 3;
-    let number = [1, 1460, u32::MAX][which];
-    let earlier = earlier([0, i64::MIN, i64::MAX][which]);
-    let some = |bit: u32| turn >> bit & 1 == 1;
-    let blocks = [number, u32::MAX - 2, 0, 9].map(u32::to_be_bytes).concat();
-    Evidence {
-        acknowledges: some(0).then_some(earlier),
-        repeats: some(1).then_some(Repeated { earlier, whole: some(2), acked: some(3).then_some(some(4)) }),
-        sent_again: some(6).then_some(if some(7) { SentAgain::Somewhere } else { SentAgain::In(earlier.frame) }),
-        marks: Marks::from_bits_truncate(turn ^ turn.rotate_left(7)),
-        silence: turn,
-        peer_window: some(7).then_some(number),
-        reset_answers: some(3).then_some(earlier.frame),
-        duplicate: some(2).then_some(Duplicate { number, of: earlier.frame }),
-        in_flight: some(3).then_some(number),
-        acks_unseen: some(5),
-        sack: Sack::parse(&[&[5, 18], &blocks[..]].concat()),
-        ip_header: some(0).then_some(20),
-        all_seen: some(1),
-    }
-}
-
-fn clauses() -> Vec<Clause> {
-    let earlier = earlier(212_000_000);
-    let repeated = Repeated { earlier, whole: true, acked: Some(false) };
-    samples!(Clause:
+fn of_opening() -> Vec<Clause> {
+    let samples = samples!(OpeningClause:
         Asks { from: 50000, to: 443 },
         HasIsn { seq: SEQ },
         SynTakesNumber { next: NEXT },
@@ -106,6 +83,14 @@ fn clauses() -> Vec<Clause> {
         AcksWrongNumber { ack: ACK },
         UnexpectedSyn { seq: SEQ },
         PeerMustChallenge,
+    );
+    samples.into_iter().map(Clause::from).collect()
+}
+
+fn of_data() -> Vec<Clause> {
+    let earlier = earlier(212_000_000);
+    let repeated = Repeated { earlier, whole: true, acked: Some(false) };
+    let samples = samples!(DataClause:
         Sends(PAYLOAD),
         StillSends(PAYLOAD),
         FullSegment { mss: 1460, options: None },
@@ -114,7 +99,6 @@ fn clauses() -> Vec<Clause> {
         FirstOverMss { mss: 1460 },
         Pushes,
         PushMeans,
-        Marked(Flags::ECE.union(Flags::CWR)),
         InFlight { bytes: 4254, window: None, first: true },
         InFlight { bytes: 4254, window: Some(5000), first: false },
         InFlight { bytes: 4254, window: Some(4254), first: false },
@@ -158,6 +142,12 @@ fn clauses() -> Vec<Clause> {
         HasRoom { room: Room::Unscaled(502), rel_ack: 79 },
         WindowShut { still: false },
         WindowShut { still: true },
+    );
+    samples.into_iter().map(Clause::from).collect()
+}
+
+fn of_closing() -> Vec<Clause> {
+    let samples = samples!(ClosingClause:
         ClosesFirst { sure: true },
         ClosesFirst { sure: false },
         ClosesToo,
@@ -180,6 +170,13 @@ fn clauses() -> Vec<Clause> {
         BothWaysClosed,
         Waits,
         BothWait,
+    );
+    samples.into_iter().map(Clause::from).collect()
+}
+
+fn of_reset() -> Vec<Clause> {
+    let earlier = earlier(212_000_000);
+    let samples = samples!(ResetClause:
         AnswersWithReset { frame: earlier.frame, seq: SEQ },
         KnowsNoConnection { seq: SEQ },
         ResetFits,
@@ -196,6 +193,13 @@ fn clauses() -> Vec<Clause> {
         ExactResetAnswers,
         NothingToAbort,
         ResetsAfterEnd,
+    );
+    samples.into_iter().map(Clause::from).collect()
+}
+
+fn of_odd() -> Vec<Clause> {
+    let samples = samples!(OddClause:
+        Marked(Flags::ECE.union(Flags::CWR)),
         SendsBeforeFirst { seq: SEQ, ack: ACK, bytes: 12, fin: false, older: true },
         SendsBeforeFirst { seq: SEQ, ack: ACK, bytes: 0, fin: false, older: false },
         SendsBeforeFirst { seq: SEQ, ack: ACK, bytes: 1, fin: true, older: false },
@@ -208,10 +212,12 @@ fn clauses() -> Vec<Clause> {
         ImpossibleFlags(Flags::SYN.union(Flags::FIN)),
         NoFlags,
         ProbeOrDamaged,
-    )
+    );
+    samples.into_iter().map(Clause::from).collect()
 }
 
-fn speeches() -> Vec<Speech> {
+/// Speeches of every kind.
+pub fn speeches() -> Vec<Speech> {
     samples!(Speech:
         MayI { seq: SEQ },
         MayIStill { seq: SEQ },
@@ -266,7 +272,8 @@ fn speeches() -> Vec<Speech> {
     )
 }
 
-fn lines() -> Vec<Line> {
+/// Explaining lines of every kind.
+pub fn lines() -> Vec<Line> {
     use {Acknowledged as Acked, PortOrigin as From};
     let parts =
         vec![(1, Part::Syn), (2, Part::SynAck), (4, Part::Ack), (8, Part::Data), (16, Part::Fin), (32, Part::Rst)];
@@ -310,10 +317,12 @@ fn lines() -> Vec<Line> {
     )
 }
 
-fn remarks() -> Vec<Remark> {
+/// Remarks of every kind.
+pub fn remarks() -> Vec<Remark> {
     let (all, part) = (Span(31_020_000), Span(1_500_000_000));
     samples!(Remark:
         More { segments: 11 },
+        MoreStories { stories: 7 },
         Sent { segments: 1, bytes: 1, again: None },
         Sent { segments: 10, bytes: 13462, again: Some(2) },
         OpeningTook { all, to_syn_ack: None, to_ack: None },
@@ -326,7 +335,7 @@ fn remarks() -> Vec<Remark> {
 }
 
 /// Evidence of every kind.
-fn evidence() -> Vec<Why> {
+pub fn evidence() -> Vec<Why> {
     let frame = |number| FrameNumber::new(number).unwrap();
     let mut some = Frames::default();
     [4, 9, 12, 17, 23].into_iter().for_each(|number| some.push(frame(number)));
@@ -383,131 +392,4 @@ fn evidence() -> Vec<Why> {
         OneDirection { captured: Side::Server },
         Little,
     )
-}
-
-/// Writes one thing in each language, and looks at what they have in common.
-fn check(what: &str, write: impl Fn(Language, &mut String)) {
-    let texts = Language::ALL.iter().map(|&language| {
-        let mut text = String::new();
-        write(language, &mut text);
-        assert!(is_well_formed(&text), "{what}: {text:?}");
-        text
-    });
-    let texts: Vec<String> = texts.collect();
-    for other in &texts[1..] {
-        assert_eq!(numbers(&texts[0]), numbers(other), "{what}: {texts:?}");
-    }
-}
-
-/// Whether a text is one at all, with single spaces, only between words, and its brackets and quotes in pairs.
-fn is_well_formed(text: &str) -> bool {
-    let mut open = Vec::new();
-    let paired = text.chars().all(|letter| match letter {
-        '(' | '[' | '“' => {
-            open.push(letter);
-            true
-        }
-        ')' => open.pop() == Some('('),
-        ']' => open.pop() == Some('['),
-        '”' => open.pop() == Some('“'),
-        _ => true,
-    });
-    let quotes = text.matches('"').count();
-    !text.is_empty() && text == text.trim() && !text.contains("  ") && paired && open.is_empty() && quotes % 2 == 0
-}
-
-/// The numbers in a text, sorted. Korean has a digit where English writes *one* or *plus one*: those do not count.
-fn numbers(text: &str) -> Vec<String> {
-    const KOREAN_ONE: [&str; 3] = ["1을 더한 값", "1만큼", "몫 1을"];
-    let text = KOREAN_ONE.iter().fold(text.to_owned(), |text, one| text.replace(one, ""));
-    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    let mut numbers: Vec<String> = numbers.map(str::to_owned).collect();
-    numbers.sort();
-    numbers
-}
-
-fn check_clause(clause: &Clause) {
-    for (&side, guess) in Side::ALL.iter().flat_map(|side| [(side, false), (side, true)]) {
-        check(&format!("{clause:?}"), |language, text| {
-            language.clause(text, side, guess, clause);
-            assert!(text.ends_with('.'), "{clause:?} is no whole sentence: {text:?}");
-        });
-    }
-}
-
-#[test]
-fn every_phrase_is_well_formed_and_prints_the_same_numbers_in_each_language() {
-    for clause in clauses() {
-        check_clause(&clause);
-    }
-    for why in evidence() {
-        for certain in [false, true] {
-            let (verdict, suspect) = (Verdict::RejectedByFirewall, Some(Suspect::Network));
-            let finding = Finding { verdict, suspect, certain, frame: None, why: why.clone() };
-            check(&format!("{finding:?}"), |language, text| language.verdict(text, &finding));
-        }
-    }
-    for speech in speeches() {
-        check(&format!("{speech:?}"), |language, text| language.speech(text, &speech));
-    }
-    for line in lines() {
-        check(&format!("{line:?}"), |language, text| language.line(text, &line));
-    }
-    for remark in remarks() {
-        check(&format!("{remark:?}"), |language, text| language.remark(text, &remark));
-    }
-}
-
-/// Sees segments, and returns the connection and each segment with its standing.
-fn see(segments: &[Segment]) -> (Connection, Vec<(Segment, Standing)>) {
-    let mut connection = Connection::new(Rule::V4_2);
-    let seen = segments.iter().enumerate().map(|(index, segment)| {
-        let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
-        (*segment, standing)
-    });
-    let seen = seen.collect();
-    (connection, seen)
-}
-
-fn ladder(connection: &Connection, seen: &[(Segment, Standing)], language: Language) -> String {
-    let mut story = Story::new(Timestamp(0));
-    seen.iter().for_each(|(segment, standing)| story.note(segment, standing, Evidence::default()));
-    let (client, server) = ("192.0.2.1:50000", "[2001:db8::1]:80");
-    let mut text = String::new();
-    let until = seen.last().map_or(Timestamp(0), |(segment, _)| segment.time);
-    let hosts = Hosts::new();
-    let capture = Capture { until, hosts: &hosts };
-    Ladder { stream: StreamNumber(0), connection, story: &story, capture, client, server }.write(&mut text, language);
-    text
-}
-
-#[test]
-fn many_of_a_kind_are_counted_and_not_printed_one_by_one() {
-    let syn = segment(End::A, Flags::SYN, 100, 0, 0);
-    let syns: Vec<Segment> = (1..=20).map(|frame| Segment { frame: FrameNumber::new(frame).unwrap(), ..syn }).collect();
-    let (connection, seen) = see(&syns);
-    let text = ladder(&connection, &seen, Language::English);
-    assert_eq!(text.matches("SYN retransmission").count(), IN_A_ROW, "{text}");
-    assert!(text.contains("11 more like this"), "{text}");
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_is_said_well(segments in any_segments()) {
-        let (connection, seen) = see(&segments);
-        for (index, (segment, standing)) in seen.iter().enumerate() {
-            let (stream, evidence) = (StreamNumber(0), any_evidence(index as u32));
-            let scene = Scene { stream, standing: *standing, segment: *segment, connection: &connection, evidence };
-            check("narration", |language, text| write_narration(text, language, &scene));
-            check("dialogue", |language, text| write_dialogue(text, language, &scene));
-            for line in explain::explain(&scene) {
-                check("explain", |language, text| language.line(text, &line));
-            }
-        }
-        for &language in Language::ALL {
-            for line in ladder(&connection, &seen, language).lines() {
-                prop_assert!(display_width(line) <= 110 && line == line.trim_end(), "{}", line);
-            }
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! Words about numbers and times at the ends of their range: nothing overflows (a test build checks every sum), and every
 //! segment has its words.
 
-use super::tests::any_evidence;
-use super::{Language, Scene, dialogue, explain, narration};
+use super::any_evidence;
+use crate::narrate::{Language, Scene, dialogue, explain, narration};
 use crate::tcp::testing::extreme_segments;
 use crate::tcp::{Connection, Rule, Sighting, StreamNumber};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ proptest! {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
             let (stream, evidence) = (StreamNumber(u32::MAX), any_evidence(index as u32));
             let scene = Scene { stream, standing, segment: *segment, connection: &connection, evidence };
-            for language in [Language::English, Language::Korean] {
+            for &language in Language::ALL {
                 prop_assert!(!narration(language, &scene).is_empty());
                 prop_assert!(!dialogue(language, &scene).is_empty());
                 explain(language, &scene);

@@ -1,0 +1,23 @@
+//! ICMP errors about a segment, in English.
+
+use super::side;
+use crate::narrate::icmp::{Complaint, Quoted};
+use std::fmt::{self, Write};
+
+/// Writes who says what, and of which segment.
+pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
+    let &Complaint { error, side: sender, quoted } = complaint;
+    match (error.sender, error.is_receiver) {
+        (Some(address), true) => write!(out, "The {} itself ({address}) says: ", side(sender.peer()))?,
+        (Some(address), false) => write!(out, "{address}, a router or firewall on the way, says: ")?,
+        (None, _) => out.write_str("An ICMP error says: ")?,
+    }
+    write!(out, "{}, for ", error.meaning())?;
+    match quoted {
+        Quoted::Syn(frame) => write!(out, "the SYN of frame {}.", frame.get()),
+        Quoted::SynAck(frame) => write!(out, "the SYN-ACK of frame {}.", frame.get()),
+        Quoted::Other(seq) => {
+            write!(out, "the {}'s segment with sequence number {}.", side(sender), { seq.0 })
+        }
+    }
+}

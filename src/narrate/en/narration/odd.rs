@@ -1,0 +1,55 @@
+//! What is said in any phase.
+
+use crate::narrate::clause::OddClause as Clause;
+use crate::narrate::en::bytes as count;
+use crate::narrate::text::FlagNames;
+use std::fmt::{self, Write};
+
+pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
+    match clause {
+        Clause::Marked(flags) => write!(out, "Flags set besides: {}.", FlagNames(flags)),
+        Clause::SendsBeforeFirst { seq, ack, bytes, fin, older } => {
+            write!(out, "The {me} ")?;
+            write!(out, "{}", if older { "goes on in an older connection between the same ports" } else { "sends" })?;
+            write!(out, "{}", if older { ", with " } else { " a segment with " })?;
+            write!(out, "the raw number {seq} and ACK {ack}: ")?;
+            match (bytes, fin) {
+                (0, false) => write!(out, "only that ACK."),
+                (0, true) => write!(out, "a FIN."),
+                (_, false) => write!(out, "{}.", count(bytes)),
+                (_, true) => write!(out, "{} and a FIN.", count(bytes)),
+            }
+        }
+        Clause::WhyRaw { older: true } => write!(
+            out,
+            "These numbers do not fit the SYN that was captured, so relative ones, which count from it, say nothing here."
+        ),
+        Clause::WhyRaw { older: false } => write!(
+            out,
+            "One of these numbers lies before the first that is known of its end, so there is no relative one."
+        ),
+        Clause::Silence { seconds } => {
+            write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
+        }
+        Clause::CapturedAgain => {
+            write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
+        }
+        Clause::AfterClose { bytes } => {
+            write!(out, "The {me}'s segment")?;
+            if let Some(bytes) = bytes {
+                write!(out, " with {}", count(bytes))?;
+            }
+            write!(out, " was captured after the end of the connection.")
+        }
+        Clause::ImpossibleFlags(flags) => {
+            write!(out, "The {me} sends a segment with the flags {}, as no TCP in use today does.", FlagNames(flags))
+        }
+        Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
+        Clause::ProbeOrDamaged => {
+            write!(
+                out,
+                "Probably it is a port scanner's probe, or damaged. It should have no effect on any connection."
+            )
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What is said of RSTs and challenge ACKs.
+
+use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use std::fmt::{self, Write};
+
+pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
+    match clause {
+        Clause::AnswersWithReset { frame, seq } => write!(
+            out,
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1).",
+            frame.get()
+        ),
+        Clause::KnowsNoConnection { seq } => write!(
+            out,
+            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1)."
+        ),
+        Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
+        Clause::Aborts => {
+            write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
+        }
+        Clause::GivesUp => write!(out, "The {me} ends the opening with a RST."),
+        Clause::ResetIsExpected { seq } => {
+            write!(out, "Its number {seq} is what the {you} expects: if it arrives, the {you} accepts it.")
+        }
+        Clause::ResetsAnother { seq } => write!(
+            out,
+            "The {me} sends a RST with the number {seq}, which the {you} has just said it expects. For the {me} the connection that the {you} has in mind does not exist, and RFC 9293 has the {you} give it up."
+        ),
+        Clause::Resets { seq, ack: None } => write!(out, "The {me} sends a RST with the number {seq}."),
+        Clause::Resets { seq, ack: Some(ack) } => {
+            write!(out, "The {me} sends a RST with the number {seq} and ACK {ack}.")
+        }
+        Clause::PeerIgnoresReset(why) => {
+            let why = match why {
+                Unacceptable::NoConnection => "for it there is no connection any more",
+                Unacceptable::NotForTheSyn => "it does not acknowledge the SYN",
+                Unacceptable::WrongNumber => "this is not the number it expects",
+            };
+            write!(out, "The {you} does not accept it: {why}. It changes nothing.")
+        }
+        Clause::Challenges { seq, ack } => write!(
+            out,
+            "The {me} answers the SYN or RST before it with a challenge ACK, which only says where its connection stands: it is at {seq} and expects {ack}."
+        ),
+        Clause::ExactResetAnswers => write!(
+            out,
+            "If that SYN or RST was genuine, its sender can now answer with a RST that carries exactly that number."
+        ),
+        Clause::NothingToAbort => {
+            write!(out, "Both ends have sent their FIN, so there is nothing left to abort.")
+        }
+        Clause::ResetsAfterEnd => write!(out, "The connection had ended before."),
+    }
+}

@@ -1,0 +1,24 @@
+//! 세그먼트에 대한 ICMP 오류.
+
+use super::side;
+use crate::narrate::icmp::{Complaint, Quoted};
+use std::fmt::{self, Write};
+
+/// 누가 어느 세그먼트에 대해 무엇이라고 하는지 쓴다.
+pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
+    let &Complaint { error, side: sender, quoted } = complaint;
+    match (error.sender, error.is_receiver) {
+        (Some(address), true) => write!(out, "{} 자신({address})이 ", side(sender.peer()))?,
+        (Some(address), false) => write!(out, "경로 중간의 라우터나 방화벽({address})이 ")?,
+        (None, _) => {}
+    }
+    match quoted {
+        Quoted::Syn(frame) => write!(out, "프레임 {}의 SYN", frame.get())?,
+        Quoted::SynAck(frame) => write!(out, "프레임 {}의 SYN-ACK", frame.get())?,
+        Quoted::Other(seq) => write!(out, "{}의 시퀀스 번호 {} 세그먼트", side(sender), { seq.0 })?,
+    }
+    match error.sender {
+        Some(_) => write!(out, "에 대해 ICMP 오류를 보냈습니다: {}.", error.meaning()),
+        None => write!(out, "에 대한 ICMP 오류입니다: {}.", error.meaning()),
+    }
+}

@@ -1,0 +1,60 @@
+//! RST와 challenge ACK에 대한 설명.
+
+use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use crate::narrate::ko::topic;
+use std::fmt::{self, Write};
+
+pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
+    match clause {
+        Clause::AnswersWithReset { frame, seq } => write!(
+            out,
+            "{me}가 프레임 {}에 RST로 응답합니다. ACK 플래그가 없고, 시퀀스 번호 {} 그 프레임의 ACK 번호입니다. 그런 연결이 없거나 더는 없는 호스트가 이렇게 응답합니다(RFC 9293, 3.10.7.1).",
+            frame.get(),
+            topic(seq)
+        ),
+        Clause::KnowsNoConnection { seq } => write!(
+            out,
+            "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. 그런 연결이 없거나 더는 없는 호스트가 이렇게 응답합니다(RFC 9293, 3.10.7.1).",
+            topic(seq)
+        ),
+        Clause::ResetFits => {
+            write!(out, "{you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.")
+        }
+        Clause::Aborts => {
+            write!(out, "{me}가 RST로 연결을 강제로 끊습니다. FIN과 ACK으로 닫는 정상 종료가 아닙니다.")
+        }
+        Clause::GivesUp => write!(out, "{me}가 RST로 연결 시도를 끝냅니다."),
+        Clause::ResetIsExpected { seq } => {
+            write!(
+                out,
+                "시퀀스 번호 {} {you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.",
+                topic(seq)
+            )
+        }
+        Clause::ResetsAnother { seq } => write!(
+            out,
+            "{me}가 RST(시퀀스 번호 {seq})를 보냅니다. {you}가 방금 기다린다고 한 번호입니다. {you}가 아직 있다고 여기는 연결은 {me}에는 존재하지 않으며, RFC 9293에 따르면 {you}는 그 연결을 폐기합니다."
+        ),
+        Clause::Resets { seq, ack: None } => write!(out, "{me}가 RST(시퀀스 번호 {seq})를 보냅니다."),
+        Clause::Resets { seq, ack: Some(ack) } => {
+            write!(out, "{me}가 RST(시퀀스 번호 {seq}, ACK 번호 {ack})를 보냅니다.")
+        }
+        Clause::PeerIgnoresReset(why) => {
+            let why = match why {
+                Unacceptable::NoConnection => "받는 쪽에는 그 연결이 이미 없기 때문입니다",
+                Unacceptable::NotForTheSyn => "SYN에 대한 확인 응답이 아니기 때문입니다",
+                Unacceptable::WrongNumber => "기다리던 번호가 아니기 때문입니다",
+            };
+            write!(out, "{you}는 이를 받아들이지 않습니다. {why}. 이 RST는 연결에 영향을 주지 않습니다.")
+        }
+        Clause::Challenges { seq, ack } => write!(
+            out,
+            "{me}가 앞선 SYN이나 RST에 challenge ACK으로 응답합니다. 자기 연결의 현재 상태만 알리는 ACK으로, {me}의 다음 번호는 {seq}, 기다리는 번호는 {ack}입니다."
+        ),
+        Clause::ExactResetAnswers => {
+            write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
+        }
+        Clause::NothingToAbort => write!(out, "양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다."),
+        Clause::ResetsAfterEnd => write!(out, "연결은 그 전에 이미 끝났습니다."),
+    }
+}

@@ -1,0 +1,50 @@
+//! What is said of RSTs.
+
+use super::clauses::{Clauses, say};
+use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use crate::narrate::evidence::Marks;
+use crate::narrate::scene::Scene;
+use crate::tcp::{Flags, State};
+
+pub fn abort(s: &Scene) -> Clauses {
+    let seq = s.seq();
+    if s.resets_another_connection() {
+        return say(Clause::ResetsAnother { seq });
+    }
+    if let Some(answers) = answers_with_reset(s) {
+        let fits = s.is_accepted_reset().then_some(Clause::ResetFits);
+        return say(answers).and(fits);
+    }
+    let main = if s.opens() { Clause::GivesUp } else { Clause::Aborts };
+    let judged = s.is_accepted_reset().then_some(Clause::ResetIsExpected { seq });
+    say(main).and(judged)
+}
+
+/// A RST that ends nothing.
+pub fn resets(s: &Scene) -> Clause {
+    let resets = Clause::Resets { seq: s.seq(), ack: s.has(Flags::ACK).then_some(s.ack()) };
+    answers_with_reset(s).unwrap_or(resets)
+}
+
+/// A RST without ACK flag whose number is the ACK number of what it answers (RFC 9293, 3.10.7.1).
+fn answers_with_reset(s: &Scene) -> Option<Clause> {
+    let seq = s.seq();
+    let answers = match s.evidence.reset_answers {
+        Some(frame) => Clause::AnswersWithReset { frame, seq },
+        None => Clause::KnowsNoConnection { seq },
+    };
+    s.is(Marks::REPEATS_ACK).then_some(answers)
+}
+
+pub fn stray(s: &Scene) -> Clauses {
+    let ignored = (s.standing.reset_acceptable == Some(false)).then(|| Clause::PeerIgnoresReset(unacceptable(s)));
+    say(resets(s)).and(ignored)
+}
+
+fn unacceptable(s: &Scene) -> Unacceptable {
+    match s.states().1 {
+        State::Closed => Unacceptable::NoConnection,
+        State::SynSent => Unacceptable::NotForTheSyn,
+        _ => Unacceptable::WrongNumber,
+    }
+}

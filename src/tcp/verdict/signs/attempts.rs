@@ -1,0 +1,93 @@
+//! How often the opening was tried, and what got in its way.
+
+use super::seen::Seen;
+use crate::tcp::frames::Frames;
+use crate::tcp::number::{FrameNumber, Span, Timestamp};
+use crate::tcp::standing::{Phase, Step};
+
+/// How soon nothing is sent again: the first timeout of a SYN is a second (RFC 6298, 2.1), and those in use are hardly shorter.
+const SOON: Span = Span(100_000_000);
+
+/// The SYNs and SYN-ACKs of an opening that was tried more than once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    syns: Frames,
+    last_syn: Option<Timestamp>,
+    syns_after_answer: Frames,
+    syn_acks_again: Frames,
+    ack_ignored: Frames,
+    disturbance: Option<FrameNumber>,
+}
+
+impl Attempts {
+    pub(super) fn note(&mut self, seen: &Seen) {
+        let &Seen { segment, standing, .. } = seen;
+        if seen.around.repeats.is_some_and(|earlier| earlier.before < SOON) {
+            return; // a copy: no timer is that short
+        }
+        match standing.step {
+            Step::SynRetransmission if standing.phase == Phase::Opening => {
+                if let (0, Some(earlier)) = (self.syns.count, seen.around.repeats) {
+                    self.syns.push(earlier.frame);
+                }
+                self.syns.push(segment.frame);
+                self.last_syn = Some(segment.time);
+                if seen.answered {
+                    self.syns_after_answer.push(segment.frame);
+                }
+            }
+            Step::SynAckRetransmission => {
+                self.syn_acks_again.push(segment.frame);
+                // Half a round trip for the ACK to arrive, half for the SYN-ACK to come back.
+                if seen.acked && seen.to_server.is_some_and(|round_trip| seen.idle() >= round_trip) {
+                    self.ack_ignored.push(segment.frame);
+                }
+            }
+            Step::WrongAck | Step::ConflictingSynAck => {
+                self.disturbance.get_or_insert(segment.frame);
+            }
+            Step::ChallengeAck if standing.phase == Phase::Opening => {
+                self.disturbance.get_or_insert(segment.frame);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn note_reset(&mut self, seen: &Seen) {
+        let &Seen { segment, standing, .. } = seen;
+        if standing.step == Step::Abort && standing.phase == Phase::Opening && !seen.ended {
+            // It ends what only its receiver holds to be a connection: the segment that it answers is of that.
+            self.disturbance.get_or_insert(seen.reset_answers().unwrap_or(segment.frame));
+        }
+    }
+
+    /// All SYNs, once there are two.
+    pub fn syns(&self) -> Frames {
+        self.syns
+    }
+
+    /// When the last of them was captured.
+    pub fn last_syn(&self) -> Option<Timestamp> {
+        self.last_syn
+    }
+
+    /// The SYNs after the SYN-ACK.
+    pub fn syns_after_answer(&self) -> Frames {
+        self.syns_after_answer
+    }
+
+    /// The repeated SYN-ACKs.
+    pub fn syn_acks_again(&self) -> Frames {
+        self.syn_acks_again
+    }
+
+    /// The SYN-ACKs that repeat what the client has acknowledged, when its ACK can have arrived.
+    pub fn ack_ignored(&self) -> Frames {
+        self.ack_ignored
+    }
+
+    /// The first segment that got in the way of the opening.
+    pub fn disturbance(&self) -> Option<FrameNumber> {
+        self.disturbance
+    }
+}

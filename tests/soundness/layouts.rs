@@ -22,17 +22,6 @@ type Layouts = BTreeMap<String, Vec<String>>;
 /// for each, so that it finds their members all the same.
 const OTHERWISE_ON_WINDOWS: [&str; 5] = ["_frame_data", "_phdr", "ieee_802_11", "wtap", "wslog.h"];
 
-/// The plugin's declarations of Wireshark, for Rust and for C.
-const SOURCES: [&str; 7] = [
-    "wireshark-headers/tcpshake.h",
-    "plugin/shim/shim.c",
-    "plugin/shim/read.c",
-    "plugin/shim/ip.c",
-    "plugin/shim/conversation.c",
-    "plugin/shim/flow.c",
-    "plugin/shim/reports.c",
-];
-
 #[test]
 fn records_are_laid_out_alike() {
     let Some(tools) = Tools::find() else {
@@ -63,6 +52,13 @@ fn records_are_laid_out_alike() {
 fn different<'a>(one: &'a Layouts, other: &'a Layouts) -> Vec<&'a str> {
     let names = one.keys().chain(other.keys().filter(|name| !one.contains_key(*name)));
     names.filter(|name| one.get(*name) != other.get(*name)).map(String::as_str).collect()
+}
+
+/// What declares Wireshark's records for the plugin: for Rust, and for the shim.
+fn sources() -> Vec<PathBuf> {
+    let shim = fs::read_dir(support::project().join("plugin/shim")).unwrap().map(|file| file.unwrap().path());
+    let c = shim.filter(|file| file.extension().is_some_and(|ending| ending == "c"));
+    c.chain([support::project().join("wireshark-headers/tcpshake.h")]).collect()
 }
 
 /// Wireshark's headers of this machine, and of every version that was brought.
@@ -145,8 +141,8 @@ impl Tools {
             layouts_of(&String::from_utf8_lossy(&output.stdout))
         };
         let mut found = Layouts::new();
-        for source in SOURCES {
-            found.append(&mut dump(&support::project().join(source)));
+        for source in sources() {
+            found.append(&mut dump(&source));
         }
         for name in dump(&self.scratch.join("libraries.c")).keys() {
             found.remove(name);

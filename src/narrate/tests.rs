@@ -315,6 +315,7 @@ fn remarks() -> Vec<Remark> {
     samples!(Remark:
         More { segments: 11 },
         Sent { segments: 1, bytes: 1, again: None },
+        MoreStories { stories: 12 },
         Sent { segments: 10, bytes: 13462, again: Some(2) },
         OpeningTook { all, to_syn_ack: None, to_ack: None },
         OpeningTook { all, to_syn_ack: Some(part), to_ack: Some(Span(-20)) },

@@ -324,6 +324,7 @@ pub fn remarks() -> Vec<Remark> {
         More { segments: 11 },
         MoreStories { stories: 7 },
         Sent { segments: 1, bytes: 1, again: None },
+        MoreStories { stories: 12 },
         Sent { segments: 10, bytes: 13462, again: Some(2) },
         OpeningTook { all, to_syn_ack: None, to_ack: None },
         OpeningTook { all, to_syn_ack: Some(part), to_ack: Some(Span(-20)) },

@@ -1,16 +1,18 @@
 //! The language that the user reads, as far as this machine tells.
 
 use crate::narrate::Language;
+use std::sync::OnceLock;
 
-/// Korean where the user's locale for messages says `ko`, English otherwise. The order of the variables is POSIX's; where none
-/// is set, as on Windows, the system's own setting counts.
+/// Korean where the user's locale for messages says `ko`, English otherwise. It is looked up once, as each segment's words ask
+/// for it several times. The order of the variables is POSIX's; where none is set, as on Windows, the system's own setting counts.
 pub fn language() -> Language {
+    static LANGUAGE: OnceLock<Language> = OnceLock::new();
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    match ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set) {
+    *LANGUAGE.get_or_init(|| match ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set) {
         Some(name) if name.as_encoded_bytes().starts_with(b"ko") => Language::Korean,
         Some(_) => Language::English,
         None => of_the_system(),
-    }
+    })
 }
 
 #[cfg(not(windows))]

@@ -1,5 +1,6 @@
 //! The languages, and the one place that picks among them.
 
+use super::arrow::Arrow;
 use super::clause::Clause;
 use super::explain::Line;
 use super::icmp::Complaint;
@@ -78,6 +79,14 @@ impl Language {
         written(match self {
             Language::English => en::verdict::write(out, finding),
             Language::Korean => ko::verdict::write(out, finding),
+        });
+    }
+
+    /// Writes what stands on an arrow.
+    pub(super) fn arrow(self, out: &mut String, arrow: &Arrow) {
+        written(match self {
+            Language::English => en::speech::arrow(out, arrow),
+            Language::Korean => ko::speech::arrow(out, arrow),
         });
     }
 

@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod arrow;
 mod clause;
 mod en;
 mod evidence;
@@ -77,6 +78,13 @@ pub fn write_speech(out: &mut String, language: Language, scene: &Scene) {
     if scene.is(Marks::FIRST_RELATIVE) {
         language.relative_from_here(out);
     }
+}
+
+/// What stands on the segment's arrow in a flow graph: `SYN-ACK 18384334, go on at 3315539300`.
+pub fn arrow(language: Language, scene: &Scene) -> String {
+    let mut text = String::new();
+    language.arrow(&mut text, &arrow::arrow(scene));
+    text
 }
 
 /// [`write_narration`] into a text of its own.

@@ -1,6 +1,7 @@
 //! Speech in English.
 
 use super::{First, Numbers, bytes as count};
+use crate::narrate::arrow::Arrow;
 use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
@@ -104,4 +105,16 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
 /// `byte 5`, `bytes 1 to 5`.
 fn bytes(first: u32, last: u32) -> Numbers {
     Numbers("byte", first, last)
+}
+
+/// Writes what stands on an arrow.
+pub fn arrow(out: &mut String, &Arrow { kind, seq, ack }: &Arrow) -> fmt::Result {
+    out.write_str(kind)?;
+    if let Some(seq) = seq {
+        write!(out, " {seq}")?;
+    }
+    match ack {
+        Some(ack) => write!(out, ", go on at {ack}"),
+        None => Ok(()),
+    }
 }

@@ -1,6 +1,7 @@
 //! 한국어 대화: 보내는 쪽이 말로 한다면.
 
 use super::{First, range};
+use crate::narrate::arrow::Arrow;
 use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
 use crate::narrate::text::FlagNames;
@@ -107,5 +108,17 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::SeenBefore => write!(out, "(같은 패킷이 다시 캡처됨)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(플래그 없음)"),
+    }
+}
+
+/// 화살표 위의 글을 쓴다.
+pub fn arrow(out: &mut String, &Arrow { kind, seq, ack }: &Arrow) -> fmt::Result {
+    out.write_str(kind)?;
+    if let Some(seq) = seq {
+        write!(out, " {seq}")?;
+    }
+    match ack {
+        Some(ack) => write!(out, ", 다음은 {ack}"),
+        None => Ok(()),
     }
 }

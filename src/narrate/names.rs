@@ -45,10 +45,6 @@ pub enum Heading {
     States,
     /// The connection as a whole.
     Connection,
-    /// How it was opened.
-    Opening,
-    /// How it was closed.
-    Closing,
 }
 
 impl Name {
@@ -71,8 +67,6 @@ impl Name {
                 Heading::Header => "Header explained",
                 Heading::States => "States",
                 Heading::Connection => "Connection",
-                Heading::Opening => "Opening handshake",
-                Heading::Closing => "Closing handshake",
             },
         }
     }

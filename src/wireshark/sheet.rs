@@ -200,8 +200,7 @@ impl Sheet {
             sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, whole);
             let mut pieces = pieces(text, LINE - name.len());
             let Some(first) = pieces.next() else { return };
-            let colon = if name.is_empty() { "" } else { ": " };
-            let label = sheet.join(&[name, colon, first]);
+            let label = sheet.join(&[name, ": ", first]);
             if let Some(item) = sheet.items.last_mut() {
                 item.label = label;
             }
@@ -212,13 +211,21 @@ impl Sheet {
         });
     }
 
-    /// The same for a text about these bytes of the TCP header, whose line begins with no name.
-    pub fn lines_about(&mut self, field: Field, bytes: Range<u8>, write: impl FnOnce(&mut String)) {
-        let before = self.items.len();
-        self.lines(field, "", write);
-        if let Some(item) = self.items.get_mut(before) {
-            (item.start, item.length) = (bytes.start, bytes.end - bytes.start);
+    /// A text about these bytes of the TCP header, if someone asks for the field: of a long one each piece is a value of its own.
+    pub fn pieces_about(&mut self, field: Field, bytes: Range<u8>, write: impl FnOnce(&mut String)) {
+        if !self.wanted.has(field) {
+            return;
         }
+        self.written(write, |sheet, text| {
+            for (index, piece) in pieces(text, LINE).enumerate() {
+                let value = sheet.join(&[piece]);
+                let label = if index > 0 { sheet.join(&["    ", piece]) } else { value };
+                sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, value);
+                if let Some(item) = sheet.items.last_mut() {
+                    (item.label, item.start, item.length) = (label, bytes.start, bytes.end - bytes.start);
+                }
+            }
+        });
     }
 
     /// A frame to link to, if there is one.

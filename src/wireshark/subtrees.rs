@@ -15,12 +15,10 @@ pub enum Subtree {
     Header,
     States,
     Connection,
-    Opening,
-    Closing,
     Completeness,
 }
 
-static IDS: [AtomicI32; 8] = [const { AtomicI32::new(-1) }; 8];
+static IDS: [AtomicI32; 6] = [const { AtomicI32::new(-1) }; 6];
 
 impl Subtree {
     /// Wireshark's number for it.

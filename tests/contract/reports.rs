@@ -42,8 +42,8 @@ fn connections(capture: &Path) -> BTreeMap<u32, Connection> {
         "tcpshake.verdict",
     ];
     let mut found = BTreeMap::new();
-    let ports = tshark_fields(capture, true, &[], "tcpshake", &["tcp.srcport", "tcp.dstport"]);
-    for (frame, values) in tshark_fields(capture, true, &[], "tcpshake", &FIELDS) {
+    let ports = tshark_fields(capture, true, &[], "tcpshake.phase", &["tcp.srcport", "tcp.dstport"]);
+    for (frame, values) in tshark_fields(capture, true, &[], "tcpshake.phase", &FIELDS) {
         let first = |index: usize| values[index].first().cloned();
         let from_client = first(8).as_deref() == Some("1");
         let (v4, v6) = if from_client { (10, 12) } else { (9, 11) };

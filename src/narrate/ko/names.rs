@@ -156,7 +156,5 @@ fn of_heading(heading: Heading) -> &'static str {
         Heading::Header => "헤더 해설",
         Heading::States => "상태",
         Heading::Connection => "연결",
-        Heading::Opening => "연결 수립",
-        Heading::Closing => "연결 종료",
     }
 }

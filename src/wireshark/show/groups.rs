@@ -27,11 +27,7 @@ pub fn header(sheet: &mut Sheet, scene: &Scene) {
     }
     group(sheet, Subtree::Header, Heading::Header);
     for (write, bytes) in lines {
-        if sheet.is_visible() {
-            sheet.lines_about(Field::Explain, bytes, write);
-        } else {
-            sheet.string(Field::Explain, write);
-        }
+        sheet.pieces_about(Field::Explain, bytes, write);
     }
     sheet.end();
 }
@@ -52,7 +48,8 @@ pub fn states(sheet: &mut Sheet, standing: &Standing) {
     sheet.end();
 }
 
-/// The connection as a whole: what became of it, how it opened and closed, Zeek's words for it.
+/// The connection as a whole: what became of it, how it opened and closed, Zeek's words for it. Without groups inside: `-T ek`
+/// prints the titles of all groups at all depths, but each depth under the same name once more, which JSON does not allow.
 pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
     let connection = scene.connection;
     let (outcome, point) = (connection.outcome(view.until), connection.capture_point());
@@ -68,7 +65,6 @@ pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
 
 fn opening(sheet: &mut Sheet, connection: &Connection) {
     let opening = connection.opening();
-    group(sheet, Subtree::Opening, Heading::Opening);
     sheet.frame(Field::SynFrame, opening.first_syn());
     sheet.frame(Field::SynAckFrame, opening.syn_ack());
     sheet.frame(Field::AckFrame, opening.ack());
@@ -83,12 +79,10 @@ fn opening(sheet: &mut Sheet, connection: &Connection) {
             sheet.number(field, isn.0);
         }
     }
-    sheet.end();
 }
 
 fn closing(sheet: &mut Sheet, connection: &Connection) {
     let closing = connection.closing();
-    group(sheet, Subtree::Closing, Heading::Closing);
     if let Some(kind) = connection.closing_kind() {
         named(sheet, Field::ClosingKind, kind.number(), Name::ClosingKind(kind));
     }
@@ -99,7 +93,6 @@ fn closing(sheet: &mut Sheet, connection: &Connection) {
     sheet.frame(Field::SecondFinFrame, closing.second_fin());
     sheet.frame(Field::LastAckFrame, closing.last_ack());
     sheet.span(Field::ClosingDuration, closing.duration().span());
-    sheet.end();
 }
 
 /// The completeness, its parts, and how it differs from Wireshark's.

@@ -18,9 +18,9 @@ use std::process::Command;
 type Layouts = BTreeMap<String, Vec<String>>;
 
 /// The records that Windows may lay out otherwise than Linux, and does: bit-fields of different types share no unit there (in
-/// `frame_data`, and in what wiretap says of a packet), and `long` has 32 bits (in a log message's time). The plugin is compiled
-/// for each, so that it finds their members all the same.
-const OTHERWISE_ON_WINDOWS: [&str; 5] = ["_frame_data", "_phdr", "ieee_802_11", "wtap", "wslog.h"];
+/// `frame_data`, and in what wiretap says of a packet), and `long` has 32 bits (in a log message's time and a capture file's).
+/// The plugin is compiled for each, so that it finds their members all the same.
+const OTHERWISE_ON_WINDOWS: [&str; 6] = ["_frame_data", "_phdr", "ieee_802_11", "wtap", "wslog.h", "_capture_file"];
 
 #[test]
 fn records_are_laid_out_alike() {

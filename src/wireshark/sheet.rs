@@ -211,13 +211,13 @@ impl Sheet {
         });
     }
 
-    /// A text about these bytes of the TCP header, if someone asks for the field: of a long one each piece is a value of its own.
+    /// A text about these bytes of the TCP header, if someone asks for the field: of a long one each line is a value of its own.
     pub fn pieces_about(&mut self, field: Field, bytes: Range<u8>, write: impl FnOnce(&mut String)) {
         if !self.wanted.has(field) {
             return;
         }
         self.written(write, |sheet, text| {
-            for (index, piece) in pieces(text, LINE).enumerate() {
+            for (index, piece) in sentences(text).enumerate() {
                 let value = sheet.join(&[piece]);
                 let label = if index > 0 { sheet.join(&["    ", piece]) } else { value };
                 sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, value);
@@ -312,6 +312,34 @@ fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
     })
 }
 
+/// What a line of Wireshark's holds at most, in bytes, behind an indentation (`ITEM_LABEL_LENGTH` in epan/proto.h).
+const LONGEST: usize = 230;
+
+/// Cuts a text at the ends of sentences, into pieces of at most [`LINE`] bytes where they allow that. A sentence is cut only if it
+/// is longer than any line.
+fn sentences(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        text = text.trim_start();
+        if text.is_empty() {
+            return None;
+        }
+        let ends = text.match_indices(". ").map(|(at, _)| at + 1).chain([text.len()]);
+        let (short, long): (Vec<usize>, Vec<usize>) = ends.partition(|&end| end <= LINE);
+        let end = match (text.len() <= LINE, short.last(), long.first()) {
+            (true, ..) => text.len(),
+            (_, Some(&end), _) => end,
+            (_, None, Some(&end)) if end <= LONGEST => end,
+            _ => {
+                let parts = text.match_indices("; ").map(|(at, _)| at + 1);
+                parts.take_while(|&end| end <= LONGEST).last().unwrap_or(text.len())
+            }
+        };
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        Some(piece)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,6 +372,16 @@ mod tests {
         let text = "One sentence. Another one. And a third that is long";
         assert_eq!(pieces(text, 30).collect::<Vec<_>>(), ["One sentence. Another one.", "And a third that is long"]);
         assert_eq!(pieces("한국어 문장", 11).collect::<Vec<_>>(), ["한국어", "문장"]);
+    }
+
+    #[test]
+    fn a_sentence_stays_whole() {
+        let [short, long] = [format!("{}.", "a ".repeat(20)), format!("{}.", "b ".repeat(90))];
+        let text = format!("{short} {long} {short} {short}");
+        let both = format!("{short} {short}");
+        assert_eq!(sentences(&text).collect::<Vec<_>>(), [&short, &long, &both]);
+        let list = format!("{}; {}.", "c".repeat(150), "d".repeat(150));
+        assert_eq!(sentences(&list).map(str::len).collect::<Vec<_>>(), [151, 151]);
     }
 
     proptest! {

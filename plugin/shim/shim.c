@@ -240,6 +240,11 @@ static void tap_frame(packet_info *pinfo)
             });
 }
 
+static bool is_referenced(int protocol)
+{
+    return proto_registrar_get_nth((unsigned)protocol)->ref_type != HF_REF_TYPE_NONE;
+}
+
 /* Adds what Rust has said of a segment or an ICMP error. */
 static void add_shown(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_t *about,
                       const tcpshake_item_t *items, size_t count)
@@ -255,6 +260,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     bool visible = tree != NULL && PTREE_DATA(tree)->visible;
     /* Where only a field of ours is asked for, the protocol's line is there to be counted, not to be read. */
     bool line = visible || proto_registrar_get_nth((guint)proto_tcpshake)->ref_type > HF_REF_TYPE_INDIRECT;
+    bool experts = visible || have_tap_listener(tap_expert) || is_referenced(proto_expert);
     tcpshake_place_t place;
     kept_t kept;
 
@@ -269,6 +275,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .revisited = pinfo->fd->visited,
             .visible = visible,
             .line = line,
+            .experts = experts,
             .ip_header = tcpshake_ip_header(kept.source, kept.offset),
             .beside = tcpshake_beside(tree, kept.source, kept.offset),
         };
@@ -278,7 +285,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
     size_t count = 1;
     for (size_t i = 0; count > 0; i++) {
-        tcpshake_shown_error_t shown = { .frame = pinfo->num, .index = i, .visible = visible, .line = line };
+        tcpshake_shown_error_t shown = { pinfo->num, i, visible, line, experts };
         count = 0;
         const tcpshake_item_t *items = tcpshake_show_error(&shown, &count);
         add_shown(tvb, pinfo, tree, NULL, items, count);
@@ -290,8 +297,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static bool is_asked_for(const proto_tree *tree)
 {
     return tree != NULL &&
-        (PTREE_DATA(tree)->visible ||
-         proto_registrar_get_nth((unsigned)proto_tcpshake)->ref_type != HF_REF_TYPE_NONE);
+        (PTREE_DATA(tree)->visible || is_referenced(proto_tcpshake));
 }
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

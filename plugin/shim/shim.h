@@ -184,6 +184,7 @@ typedef struct {
     bool     revisited;      /* not the first pass */
     bool     visible;        /* the tree is made for someone to look at */
     bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
+    bool     experts;        /* someone lists expert items, or asks for Wireshark's fields about them */
     uint8_t  ip_header;      /* bytes that an IP header of the family in front takes at least; 0 if there is none */
     tcpshake_beside_t beside;
 } tcpshake_shown_t;
@@ -196,7 +197,7 @@ const tcpshake_item_t *tcpshake_show(const tcpshake_shown_t *shown, size_t *coun
 typedef struct {
     uint32_t frame;
     size_t   index;          /* among the frame's errors, from 0 */
-    bool     visible, line;  /* as of a segment */
+    bool     visible, line, experts; /* as of a segment */
 } tcpshake_shown_error_t;
 
 /* The items that show an ICMP error, as above: none if there are no more. */

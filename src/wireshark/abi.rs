@@ -11,8 +11,8 @@ use super::reports::tapped::Tapped;
 use super::reports::{flow, statistics, stories, tables, window};
 use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
-use super::show::{self, View};
-use super::{intake, preferences};
+use super::show::{self, Looks, View};
+use super::{experts, intake, preferences};
 use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
@@ -128,6 +128,11 @@ unsafe fn hand_out(
     items
 }
 
+/// What is looked at beside fields. Filters and columns can ask for our expert items too.
+fn looks(line: bool, experts: bool) -> Looks {
+    Looks { line, experts: experts || experts::are_referenced() }
+}
+
 /// Fills the sheet; false if the connection has been given up.
 fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, bytes: &[u8]) -> bool {
     let Some(frame) = FrameNumber::new(asked.frame) else { return true };
@@ -142,11 +147,12 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             let until = asked.revisited.then(|| session.capture().until);
             let completeness = completeness.map(Completeness::from_bits_truncate);
             let duplicate_of = session.records.original_of(frame, asked.index);
+            let looks = looks(asked.line, asked.experts);
             show::fill(
                 sheet,
                 &scene,
                 stream,
-                &View { until, capture: session.capture(), duplicate_of, line: asked.line, completeness },
+                &View { until, capture: session.capture(), duplicate_of, looks, completeness },
             );
             true
         }
@@ -180,7 +186,7 @@ fn fill_error(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_e
     let error = FrameNumber::new(asked.frame).and_then(|frame| session.error(frame, asked.index));
     let Some((error, number, stream)) = error else { return };
     let Some(connection) = &stream.connection else { return };
-    show::fill_error(sheet, error, (connection, number, stream), session.capture(), asked.line);
+    show::fill_error(sheet, error, (connection, number, stream), session.capture(), looks(asked.line, asked.experts));
 }
 
 /// Begins a report; false, with a message on stderr, if the filter is none.

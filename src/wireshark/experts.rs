@@ -4,6 +4,8 @@
 use super::bindings as ws;
 use crate::tcp::{Oddity, Verdict};
 use std::ffi::CStr;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 /// An expert item as it is registered.
 pub struct ExpertSpec {
@@ -57,6 +59,25 @@ experts! {
     /// It differs, and no reason fits.
     UnexplainedDifference c"tcpshake.expert.completeness_unexplained" PI_WARN
         c"Completeness differs from Wireshark's, and no known reason fits";
+}
+
+/// The records with which they are registered; null before.
+static RECORDS: AtomicPtr<ws::ei_register_info> = AtomicPtr::new(null_mut());
+
+/// Remembers the records, one for each of [`EXPERTS`]. They have to live as long as the program.
+pub fn remember(records: &'static mut [ws::ei_register_info]) {
+    assert_eq!(records.len(), EXPERTS.len());
+    RECORDS.store(records.as_mut_ptr(), Relaxed);
+}
+
+/// Whether a filter, a column or an export asks for one of them.
+pub fn are_referenced() -> bool {
+    let first = RECORDS.load(Relaxed);
+    (0..EXPERTS.len()).any(|index| {
+        // SAFETY: null or as many records, which live as long as the program; Wireshark writes them on this thread.
+        !first.is_null()
+            && unsafe { (&raw const (*first.add(index)).eiinfo.hf_info.hfinfo.ref_type).read() != ws::HF_REF_TYPE_NONE }
+    })
 }
 
 impl Expert {

@@ -2,7 +2,7 @@
 
 use super::bindings as ws;
 use super::copy;
-use super::experts::{EXPERTS, Expert};
+use super::experts::{self, EXPERTS, Expert};
 use super::fields::{self, FIELDS, Kind};
 use super::guard;
 use super::preferences;
@@ -154,7 +154,9 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
     // SAFETY: neither list is ever freed.
     unsafe {
         let module = ws::expert_register_protocol(protocol);
-        ws::expert_register_field_array(module, list.leak().as_mut_ptr(), EXPERTS.len() as c_int);
+        let list = list.leak();
+        ws::expert_register_field_array(module, list.as_mut_ptr(), EXPERTS.len() as c_int);
+        experts::remember(list);
     }
     first
 }

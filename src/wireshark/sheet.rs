@@ -66,6 +66,11 @@ impl Sheet {
         self.wanted.has(field)
     }
 
+    /// Whether someone asks for any of the fields.
+    pub fn wants_any(&self, fields: &[Field]) -> bool {
+        fields.iter().any(|&field| self.wants(field))
+    }
+
     /// Whether the tree is made for someone to look at.
     pub fn is_visible(&self) -> bool {
         matches!(self.wanted, Wanted::Everything)

@@ -51,6 +51,32 @@ pub fn states(sheet: &mut Sheet, standing: &Standing) {
 /// The connection as a whole: what became of it, how it opened and closed, Zeek's words for it. Without groups inside: `-T ek`
 /// prints the titles of all groups at all depths, but each depth under the same name once more, which JSON does not allow.
 pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
+    const FIELDS: [Field; 21] = [
+        Field::Outcome,
+        Field::SynFrame,
+        Field::SynAckFrame,
+        Field::AckFrame,
+        Field::UnreachableFrame,
+        Field::SynToSynAck,
+        Field::SynAckToAck,
+        Field::OpeningDuration,
+        Field::SynCount,
+        Field::SynAckCount,
+        Field::ClientIsn,
+        Field::ServerIsn,
+        Field::ClosingKind,
+        Field::ClosingInitiator,
+        Field::FirstFinFrame,
+        Field::SecondFinFrame,
+        Field::LastAckFrame,
+        Field::ClosingDuration,
+        Field::CapturePoint,
+        Field::ConnState,
+        Field::History,
+    ];
+    if !sheet.wants_any(&FIELDS) {
+        return;
+    }
     let connection = scene.connection;
     let (outcome, point) = (connection.outcome(view.until), connection.capture_point());
     group(sheet, Subtree::Connection, Heading::Connection);
@@ -105,6 +131,12 @@ pub fn completeness(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &Vi
         (Completeness::FIN, Field::CompletenessFin),
         (Completeness::RST, Field::CompletenessRst),
     ];
+    use Field::{Agrees, CompletenessStr, Diff, Reason, SoFar};
+    let bits = BITS.map(|(_, field)| field);
+    if !sheet.wants_any(&bits) && !sheet.wants_any(&[Field::Completeness, Agrees, CompletenessStr, Diff, Reason, SoFar])
+    {
+        return;
+    }
     let ours = scene.connection.completeness();
     let letters = || Some(format!("{} ({})", ours.letters(), ours.bits()).into());
     sheet.number_tree(Field::Completeness, Subtree::Completeness, ours.bits().into(), letters);

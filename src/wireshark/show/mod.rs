@@ -20,6 +20,15 @@ use crate::tcp::{
 use std::borrow::Cow;
 use std::ptr::null;
 
+/// What is looked at beside fields.
+#[derive(Clone, Copy)]
+pub struct Looks {
+    /// Someone may read the protocol's line.
+    pub line: bool,
+    /// Someone may see expert items.
+    pub experts: bool,
+}
+
 /// How the segment is looked at.
 pub struct View<'a> {
     /// In a later pass: when the capture ends, which has been seen to its end.
@@ -28,8 +37,8 @@ pub struct View<'a> {
     pub capture: Capture<'a>,
     /// The frame in which the packet was captured first, if it was captured before.
     pub duplicate_of: Option<FrameNumber>,
-    /// Someone may read the protocol's line.
-    pub line: bool,
+    /// What is looked at beside fields.
+    pub looks: Looks,
     /// Wireshark's completeness as the user sees it beside our items, if it is there.
     pub completeness: Option<Completeness>,
 }
@@ -47,13 +56,17 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
         let narration = sheet.text(|out| narrate::write_narration(out, preferences::language(), scene));
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
-    let finding = scene.connection.verdict(view.capture);
-    protocol_line(sheet, view.line, |out| write_title(out, standing, &finding));
+    let finding = wants_verdict(sheet, view.looks).then(|| scene.connection.verdict(view.capture));
+    protocol_line(sheet, view.looks.line, |out| write_title(out, standing, finding.as_ref()));
     words(sheet, scene);
-    verdict(sheet, &finding);
+    if let Some(finding) = &finding {
+        verdict(sheet, finding);
+    }
     icmp(sheet, scene.connection.icmp());
     this_segment(sheet, scene, view);
-    experts(sheet, scene, stream, &finding);
+    if let (Some(finding), true) = (&finding, view.looks.experts) {
+        experts(sheet, scene, stream, finding);
+    }
     groups::header(sheet, scene);
     groups::states(sheet, standing);
     groups::connection(sheet, scene, view);
@@ -66,10 +79,10 @@ pub fn fill_error(
     error: &IcmpError,
     (connection, number, stream): (&Connection, StreamNumber, &Stream),
     capture: Capture,
-    line: bool,
+    looks: Looks,
 ) {
     let finding = connection.verdict(capture);
-    protocol_line(sheet, line, |out| {
+    protocol_line(sheet, looks.line, |out| {
         out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
         write_failure(out, &finding);
     });
@@ -78,7 +91,15 @@ pub fn fill_error(
     });
     verdict(sheet, &finding);
     icmp(sheet, Some(error));
-    verdict_expert(sheet, &finding, error.frame, (connection, number, stream));
+    if looks.experts {
+        verdict_expert(sheet, &finding, error.frame, (connection, number, stream));
+    }
+}
+
+/// Whether someone may see the verdict, or something of it.
+fn wants_verdict(sheet: &Sheet, looks: Looks) -> bool {
+    use Field::{Certain, Verdict, VerdictFrame, Where, Why};
+    looks.line || looks.experts || sheet.wants_any(&[Verdict, Where, Certain, Why, VerdictFrame])
 }
 
 fn protocol_line(sheet: &mut Sheet, wanted: bool, write: impl FnOnce(&mut String)) {
@@ -87,14 +108,16 @@ fn protocol_line(sheet: &mut Sheet, wanted: bool, write: impl FnOnce(&mut String
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server — No answer`.
-fn write_title(out: &mut String, standing: &Standing, finding: &Finding) {
+fn write_title(out: &mut String, standing: &Standing, finding: Option<&Finding>) {
     let direction = match standing.sender {
         Side::Client => "client → server",
         Side::Server => "server → client",
     };
     let [phase, step] = [in_full(Name::Phase(standing.phase)), in_full(Name::Step(standing.step))];
     out.extend(["TCP Handshake: ", &phase, ", ", &step, ", ", direction]);
-    write_failure(out, finding);
+    if let Some(finding) = finding {
+        write_failure(out, finding);
+    }
 }
 
 /// What is wrong, behind a dash; nothing where nothing is.
@@ -159,6 +182,10 @@ fn icmp(sheet: &mut Sheet, error: Option<&IcmpError>) {
 
 /// What only some segments have: what they repeat or answer, and who sent a RST.
 fn this_segment(sheet: &mut Sheet, scene: &Scene, view: &View) {
+    use Field::{After, DuplicateOf, Repeats, ResetAcceptable, ResetAnswers, ResetOrigin};
+    if !sheet.wants_any(&[After, DuplicateOf, Repeats, ResetAcceptable, ResetAnswers, ResetOrigin]) {
+        return;
+    }
     repeats(sheet, scene);
     sheet.frame(Field::DuplicateOf, view.duplicate_of);
     if let Some(acceptable) = scene.standing.reset_acceptable {

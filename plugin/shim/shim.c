@@ -227,8 +227,9 @@ static void tap_frame(packet_info *pinfo)
 {
     tcpshake_place_t place;
     kept_t kept;
+    bool more = true;
 
-    for (size_t i = 0; tcpshake_segment_place(pinfo->num, i, &place); i++)
+    for (size_t i = 0; more && tcpshake_segment_place(pinfo->num, i, &place, &more); i++)
         if (find_kept(pinfo, &place, &kept))
             tap(pinfo, (tcpshake_tapped_t){
                 .frame = frame_of(pinfo),
@@ -263,8 +264,9 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     bool experts = visible || have_tap_listener(tap_expert) || is_referenced(proto_expert);
     tcpshake_place_t place;
     kept_t kept;
+    bool more = true;
 
-    for (size_t i = 0; tcpshake_segment_place(pinfo->num, i, &place); i++) {
+    for (size_t i = 0; more && tcpshake_segment_place(pinfo->num, i, &place, &more); i++) {
         if (!find_kept(pinfo, &place, &kept))
             continue;
         tcpshake_shown_t shown = {

@@ -166,8 +166,8 @@ void tcpshake_begin_frame(const tcpshake_frame_t *frame);
 /* Takes in a TCP header in the first pass. */
 void tcpshake_see(const tcpshake_frame_t *frame, const tcpshake_header_t *header);
 
-/* The place of a segment of this frame, counted from 0; false if no more are kept. */
-bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *place);
+/* The place of a segment of this frame, counted from 0, and whether there is one more; false if no more are kept. */
+bool tcpshake_segment_place(uint32_t frame, size_t index, tcpshake_place_t *place, bool *more);
 
 /* What TCP's own tree shows for a header, beside our items: -1 where it does not. */
 typedef struct {

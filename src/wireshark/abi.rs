@@ -5,6 +5,7 @@
 //! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
 
 use super::bindings as ws;
+use super::fields::Field;
 use super::guard::{panic_if_asked, with};
 use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
@@ -63,19 +64,30 @@ pub unsafe extern "C" fn tcpshake_see(frame: *const ws::tcpshake_frame_t, header
     }
 }
 
-/// Where a segment of this frame stands; false if no more are kept.
+/// Where a segment of this frame stands, and whether there is one more; false if no more are kept.
 ///
 /// # Safety
-/// `place` has to be valid for writing.
+/// `place` and `more` have to be valid for writing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcpshake_segment_place(frame: c_uint, index: usize, place: *mut ws::tcpshake_place_t) -> bool {
+pub unsafe extern "C" fn tcpshake_segment_place(
+    frame: c_uint,
+    index: usize,
+    place: *mut ws::tcpshake_place_t,
+    more: *mut bool,
+) -> bool {
     let Some(frame) = FrameNumber::new(frame) else { return false };
-    let record = with(&SESSION, |session| session.records.of_frame(frame).nth(index).copied()).flatten();
-    let Some(record) = record else { return false };
+    let found = with(&SESSION, |session| {
+        let mut records = session.records.of_frame(frame).skip(index);
+        Some((*records.next()?, records.next().is_some()))
+    });
+    let Some(Some((record, is_followed))) = found else { return false };
     let found =
         ws::tcpshake_place_t { source: record.place.source(), offset: record.place.offset(), length: record.length };
     // SAFETY: the caller's promise.
-    unsafe { place.write(found) };
+    unsafe {
+        place.write(found);
+        more.write(is_followed);
+    }
     true
 }
 
@@ -136,7 +148,8 @@ fn looks(line: bool, experts: bool) -> Looks {
 /// Fills the sheet; false if the connection has been given up.
 fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, bytes: &[u8]) -> bool {
     let Some(frame) = FrameNumber::new(asked.frame) else { return true };
-    match session.recall(frame, asked.index, bytes, Timestamp(0)) {
+    let words = preferences::info_column() || sheet.wants_any(show::WORDS);
+    match session.recall(frame, asked.index, bytes, Timestamp(0), words) {
         Recalled::Segment(mut scene, stream) => {
             panic_if_asked(format_args!("show:{}", frame.get()));
             scene.evidence.ip_header = (asked.ip_header > 0).then_some(asked.ip_header.into());
@@ -146,7 +159,8 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
             let until = asked.revisited.then(|| session.capture().until);
             let completeness = completeness.map(Completeness::from_bits_truncate);
-            let duplicate_of = session.records.original_of(frame, asked.index);
+            let original = || session.records.original_of(frame, asked.index);
+            let duplicate_of = sheet.wants(Field::DuplicateOf).then(original).flatten();
             let looks = looks(asked.line, asked.experts);
             show::fill(
                 sheet,
@@ -173,20 +187,19 @@ pub unsafe extern "C" fn tcpshake_show_error(
 ) -> *const ws::tcpshake_item_t {
     // SAFETY: the shim passes its own variable.
     let asked = unsafe { &*asked };
+    let Some(frame) = FrameNumber::new(asked.frame) else { return std::ptr::null() };
+    if with(&SESSION, |session| session.error(frame, asked.index).is_none()) == Some(true) {
+        return std::ptr::dangling();
+    }
+    let looks = looks(asked.line, asked.experts);
     let fill = |sheet: &mut Sheet, session: &Session| {
-        fill_error(sheet, session, asked);
+        let Some((error, number, stream)) = session.error(frame, asked.index) else { return true };
+        let Some(connection) = &stream.connection else { return true };
+        show::fill_error(sheet, error, (connection, number, stream), session.capture(), looks);
         true
     };
     // SAFETY: the caller's promise.
     unsafe { hand_out(asked.visible, count, fill) }
-}
-
-/// Fills the sheet, if there is such an error.
-fn fill_error(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_error_t) {
-    let error = FrameNumber::new(asked.frame).and_then(|frame| session.error(frame, asked.index));
-    let Some((error, number, stream)) = error else { return };
-    let Some(connection) = &stream.connection else { return };
-    show::fill_error(sheet, error, (connection, number, stream), session.capture(), looks(asked.line, asked.experts));
 }
 
 /// Begins a report; false, with a message on stderr, if the filter is none.

@@ -78,10 +78,6 @@ macro_rules! fields {
 
         /// Wireshark's number for each field, written when it is registered.
         static IDS: [AtomicI32; FIELDS.len()] = [const { AtomicI32::new(-1) }; FIELDS.len()];
-
-        /// The record of each field, in which Wireshark notes whether it is asked for.
-        static INFOS: [AtomicPtr<ws::header_field_info>; FIELDS.len()] =
-            [const { AtomicPtr::new(std::ptr::null_mut()) }; FIELDS.len()];
     };
 }
 
@@ -207,28 +203,38 @@ fields! {
         c"Time from the first FIN to the ACK of the second";
 }
 
+/// The records of the fields, in which Wireshark notes whether they are asked for; null before they are registered.
+static RECORDS: AtomicPtr<ws::hf_register_info> = AtomicPtr::new(std::ptr::null_mut());
+
 impl Field {
     /// Wireshark's number for it (its `hf`); −1 before it is registered.
     pub fn id(self) -> c_int {
         IDS[self as usize].load(Relaxed)
     }
-
-    /// Which fields a filter, a column or an export asks for, in the order of all fields. False before they are registered.
-    ///
-    /// The same as `proto_field_is_referenced` says of them in a tree that nobody looks at (epan/proto.c), without a call for
-    /// each.
-    pub fn referenced() -> impl Iterator<Item = bool> {
-        INFOS.iter().map(|info| {
-            let info = info.load(Relaxed);
-            // SAFETY: null or a record that lives as long as the program; Wireshark writes it on this thread.
-            !info.is_null() && unsafe { (&raw const (*info).ref_type).read() } != ws::HF_REF_TYPE_NONE
-        })
-    }
 }
 
-/// Remembers the record with which the field at this place of [`FIELDS`] is registered. It has to live as long as the program.
-pub fn remember(index: usize, info: *mut ws::header_field_info) {
-    INFOS[index].store(info, Relaxed);
+/// Which fields a filter, a column or an export asks for: a bit for each, in the order of [`Field`]. None before they are
+/// registered.
+///
+/// The same as `proto_field_is_referenced` says of them in a tree that nobody looks at (epan/proto.c), without a call for each.
+pub fn referenced() -> u64 {
+    let first = RECORDS.load(Relaxed);
+    if first.is_null() {
+        return 0;
+    }
+    (0..FIELDS.len()).fold(0, |bits, index| {
+        // SAFETY: as many records, which live as long as the program; Wireshark writes them on this thread.
+        let kind = unsafe { (&raw const (*first.add(index)).hfinfo.ref_type).read() };
+        bits | u64::from(kind != ws::HF_REF_TYPE_NONE) << index
+    })
+}
+
+const _: () = assert!(FIELDS.len() <= 64);
+
+/// Remembers the records with which the fields are registered, one for each of [`FIELDS`]. They have to live as long as the program.
+pub fn remember(records: &'static mut [ws::hf_register_info]) {
+    assert_eq!(records.len(), FIELDS.len());
+    RECORDS.store(records.as_mut_ptr(), Relaxed);
 }
 
 /// Where Wireshark writes the number of the field at this place of [`FIELDS`].

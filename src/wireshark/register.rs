@@ -115,11 +115,9 @@ unsafe fn register_fields(protocol: c_int) {
         })
         .collect();
     let list = list.leak();
-    for (index, one) in list.iter_mut().enumerate() {
-        fields::remember(index, &raw mut one.hfinfo);
-    }
     // SAFETY: the list is never freed, as Wireshark demands.
     unsafe { ws::proto_register_field_array(protocol, list.as_mut_ptr(), FIELDS.len() as c_int) }
+    fields::remember(list);
 }
 
 /// # Safety

@@ -7,7 +7,7 @@ use super::firsts::Firsts;
 use super::packed::Packed;
 use super::place::Place;
 use super::read::{self, RULE};
-use super::records::Records;
+use super::records::{Record, Records};
 use super::repeats::Repeats;
 use crate::narrate::{Before, Duplicate, Evidence, Marks, Memory, Scene};
 use crate::rows::Host;
@@ -225,8 +225,8 @@ impl Session {
         Capture { until: self.until, hosts: &self.hosts }
     }
 
-    /// A segment of a frame, read again from its bytes, in its connection.
-    pub fn recall(&self, frame: FrameNumber, index: usize, bytes: &[u8], time: Timestamp) -> Recalled<'_> {
+    /// A segment of a frame, read again from its bytes, in its connection; where `words` are wanted, with the evidence for them.
+    pub fn recall(&self, frame: FrameNumber, index: usize, bytes: &[u8], time: Timestamp, words: bool) -> Recalled<'_> {
         let Some(record) = self.records.of_frame(frame).nth(index) else { return Recalled::Unknown };
         let Some(stream) = self.known(record.stream) else { return Recalled::Unknown };
         let (Some(standing), Some(connection)) = (record.standing.and_then(Packed::unpack), &stream.connection) else {
@@ -237,21 +237,30 @@ impl Session {
         else {
             return Recalled::Unknown;
         };
-        let mut evidence = stream.analysis(record.stream, &segment);
+        let mut evidence = if words { self.evidence(record, stream, &segment) } else { Evidence::default() };
+        if words {
+            evidence.reset_answers = connection.reset_answers(frame);
+            evidence.sack = read::sack(bytes);
+        }
+        evidence.is_first = record.standing.is_some_and(Packed::is_first);
+        Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+    }
+
+    /// What the segments before this one, and Wireshark's analysis, show of it.
+    fn evidence(&self, record: &Record, stream: &Stream, segment: &Segment) -> Evidence {
+        let (frame, place) = (segment.frame, record.place);
+        let mut evidence = stream.analysis(record.stream, segment);
         evidence.duplicate = evidence.duplicate.filter(|duplicate| self.records.have_ack(duplicate.of, record));
-        evidence.repeats = self.repeats.of(frame, record.place);
+        evidence.repeats = self.repeats.of(frame, place);
         evidence.sent_again = evidence.acknowledges.and_then(|earlier| {
-            let receiver = (record.stream, record.place.from().peer());
+            let receiver = (record.stream, place.from().peer());
             self.repeats.sent_again(receiver, earlier.frame, frame, segment.ack)
         });
-        if let Some(note) = self.note_of(frame, record.place) {
+        if let Some(note) = self.note_of(frame, place) {
             (evidence.marks, evidence.silence) = (note.marks, note.silence);
         }
         evidence.peer_window = record.peer_window.bytes();
-        evidence.reset_answers = connection.reset_answers(frame);
-        evidence.sack = read::sack(bytes);
-        evidence.is_first = record.standing.is_some_and(Packed::is_first);
-        Recalled::Segment(Scene { stream: record.stream, standing, segment, connection, evidence }, stream)
+        evidence
     }
 
     /// An ICMP error of this frame, and the connection that it is about.

@@ -2,7 +2,7 @@
 
 use super::bindings as ws;
 use super::experts::Expert;
-use super::fields::{FIELDS, Field};
+use super::fields::{self, Field};
 use super::subtrees::Subtree;
 use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
@@ -21,13 +21,26 @@ pub enum Wanted {
     Only(u64),
 }
 
-const _: () = assert!(FIELDS.len() <= 64);
+/// Some fields.
+#[derive(Clone, Copy)]
+pub struct Fields(u64);
+
+impl Fields {
+    /// These.
+    pub const fn of(fields: &[Field]) -> Fields {
+        let (mut bits, mut index) = (0, 0);
+        while index < fields.len() {
+            bits |= 1 << fields[index] as u32;
+            index += 1;
+        }
+        Fields(bits)
+    }
+}
 
 impl Wanted {
     /// What is asked for in a tree that nobody looks at.
     pub fn referenced() -> Wanted {
-        let bits = Field::referenced().enumerate().map(|(bit, referenced)| u64::from(referenced) << bit);
-        Wanted::Only(bits.fold(0, |all, bit| all | bit))
+        Wanted::Only(fields::referenced())
     }
 
     fn has(self, field: Field) -> bool {
@@ -67,8 +80,11 @@ impl Sheet {
     }
 
     /// Whether someone asks for any of the fields.
-    pub fn wants_any(&self, fields: &[Field]) -> bool {
-        fields.iter().any(|&field| self.wants(field))
+    pub fn wants_any(&self, fields: Fields) -> bool {
+        match self.wanted {
+            Wanted::Everything => true,
+            Wanted::Only(bits) => bits & fields.0 != 0,
+        }
     }
 
     /// Whether the tree is made for someone to look at.

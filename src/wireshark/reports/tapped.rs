@@ -38,7 +38,7 @@ impl Tapped<'_> {
     /// The segment in its connection; `None` for an event, for what is not kept, and for what the plugin failed on.
     pub fn scene<'s>(&self, session: &'s Session) -> Option<Scene<'s>> {
         let frame = FrameNumber::new(self.what.frame.number)?;
-        match session.recall(frame, self.what.index, self.bytes?, Timestamp(self.what.frame.time)) {
+        match session.recall(frame, self.what.index, self.bytes?, Timestamp(self.what.frame.time), true) {
             Recalled::Segment(scene, _) => Some(scene),
             Recalled::GivenUp | Recalled::Unknown => None,
         }

@@ -7,7 +7,7 @@ use crate::wireshark::experts::Expert;
 use crate::wireshark::fields::Field;
 use crate::wireshark::preferences;
 use crate::wireshark::session::Stream;
-use crate::wireshark::sheet::Sheet;
+use crate::wireshark::sheet::{Fields, Sheet};
 use crate::wireshark::subtrees::Subtree;
 
 fn group(sheet: &mut Sheet, tree: Subtree, heading: Heading) {
@@ -51,7 +51,7 @@ pub fn states(sheet: &mut Sheet, standing: &Standing) {
 /// The connection as a whole: what became of it, how it opened and closed, Zeek's words for it. Without groups inside: `-T ek`
 /// prints the titles of all groups at all depths, but each depth under the same name once more, which JSON does not allow.
 pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
-    const FIELDS: [Field; 21] = [
+    const FIELDS: Fields = Fields::of(&[
         Field::Outcome,
         Field::SynFrame,
         Field::SynAckFrame,
@@ -73,8 +73,8 @@ pub fn connection(sheet: &mut Sheet, scene: &Scene, view: &View) {
         Field::CapturePoint,
         Field::ConnState,
         Field::History,
-    ];
-    if !sheet.wants_any(&FIELDS) {
+    ]);
+    if !sheet.wants_any(FIELDS) {
         return;
     }
     let connection = scene.connection;
@@ -131,10 +131,15 @@ pub fn completeness(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &Vi
         (Completeness::FIN, Field::CompletenessFin),
         (Completeness::RST, Field::CompletenessRst),
     ];
-    use Field::{Agrees, CompletenessStr, Diff, Reason, SoFar};
-    let bits = BITS.map(|(_, field)| field);
-    if !sheet.wants_any(&bits) && !sheet.wants_any(&[Field::Completeness, Agrees, CompletenessStr, Diff, Reason, SoFar])
-    {
+    const OTHERS: Fields = Fields::of(&[
+        Field::Completeness,
+        Field::SoFar,
+        Field::CompletenessStr,
+        Field::Agrees,
+        Field::Diff,
+        Field::Reason,
+    ]);
+    if !sheet.wants_any(OTHERS) && !BITS.iter().any(|(_, field)| sheet.wants(*field)) {
         return;
     }
     let ours = scene.connection.completeness();

@@ -10,7 +10,7 @@ use super::experts::Expert;
 use super::fields::Field;
 use super::preferences;
 use super::session::Stream;
-use super::sheet::Sheet;
+use super::sheet::{Fields, Sheet};
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Heading, Name, Scene};
 use crate::tcp::{
@@ -19,6 +19,9 @@ use crate::tcp::{
 };
 use std::borrow::Cow;
 use std::ptr::null;
+
+/// The fields that rest on more than a segment and its connection.
+pub const WORDS: Fields = Fields::of(&[Field::Narration, Field::Dialogue, Field::Repeats, Field::After]);
 
 /// What is looked at beside fields.
 #[derive(Clone, Copy)]
@@ -57,7 +60,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
         sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
     }
     let finding = wants_verdict(sheet, view.looks).then(|| scene.connection.verdict(view.capture));
-    protocol_line(sheet, view.looks.line, |out| write_title(out, standing, finding.as_ref()));
+    protocol_line(sheet, view.looks, |out| write_title(out, standing, finding.as_ref()));
     words(sheet, scene);
     if let Some(finding) = &finding {
         verdict(sheet, finding);
@@ -82,7 +85,7 @@ pub fn fill_error(
     looks: Looks,
 ) {
     let finding = connection.verdict(capture);
-    protocol_line(sheet, looks.line, |out| {
+    protocol_line(sheet, looks, |out| {
         out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
         write_failure(out, &finding);
     });
@@ -99,12 +102,17 @@ pub fn fill_error(
 /// Whether someone may see the verdict, or something of it.
 fn wants_verdict(sheet: &Sheet, looks: Looks) -> bool {
     use Field::{Certain, Verdict, VerdictFrame, Where, Why};
-    looks.line || looks.experts || sheet.wants_any(&[Verdict, Where, Certain, Why, VerdictFrame])
+    const FIELDS: Fields = Fields::of(&[Verdict, Where, Certain, Why, VerdictFrame]);
+    looks.line || looks.experts || sheet.wants_any(FIELDS)
 }
 
-fn protocol_line(sheet: &mut Sheet, wanted: bool, write: impl FnOnce(&mut String)) {
-    let title = if wanted { sheet.text(write) } else { null() };
-    sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
+/// The line of the protocol, if someone may see it or an expert item on it. Where only fields are asked for, they stand by
+/// themselves in a tree that nobody looks at.
+fn protocol_line(sheet: &mut Sheet, looks: Looks, write: impl FnOnce(&mut String)) {
+    if looks.line || looks.experts {
+        let title = if looks.line { sheet.text(write) } else { null() };
+        sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
+    }
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server — No answer`.
@@ -183,7 +191,8 @@ fn icmp(sheet: &mut Sheet, error: Option<&IcmpError>) {
 /// What only some segments have: what they repeat or answer, and who sent a RST.
 fn this_segment(sheet: &mut Sheet, scene: &Scene, view: &View) {
     use Field::{After, DuplicateOf, Repeats, ResetAcceptable, ResetAnswers, ResetOrigin};
-    if !sheet.wants_any(&[After, DuplicateOf, Repeats, ResetAcceptable, ResetAnswers, ResetOrigin]) {
+    const FIELDS: Fields = Fields::of(&[After, DuplicateOf, Repeats, ResetAcceptable, ResetAnswers, ResetOrigin]);
+    if !sheet.wants_any(FIELDS) {
         return;
     }
     repeats(sheet, scene);

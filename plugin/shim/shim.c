@@ -246,6 +246,8 @@ static bool is_referenced(int protocol)
     return proto_registrar_get_nth((unsigned)protocol)->ref_type != HF_REF_TYPE_NONE;
 }
 
+#define NOTHING_BESIDE ((tcpshake_beside_t){ -1, -1 })
+
 /* Adds what Rust has said of a segment or an ICMP error. */
 static void add_shown(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_t *about,
                       const tcpshake_item_t *items, size_t count)
@@ -279,7 +281,8 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .line = line,
             .experts = experts,
             .ip_header = tcpshake_ip_header(kept.source, kept.offset),
-            .beside = tcpshake_beside(tree, kept.source, kept.offset),
+            /* In the first pass what TCP shows leaves the segment itself out. */
+            .beside = pinfo->fd->visited ? tcpshake_beside(tree, kept.source, kept.offset) : NOTHING_BESIDE,
         };
         size_t count = 0;
         const tcpshake_item_t *items = tcpshake_show(&shown, &count);

@@ -135,25 +135,31 @@ impl Memory {
     /// Which lessons it gives.
     fn lessons(&mut self, before: &Before, s: &Scene, marks: Marks) -> Marks {
         let raw = marks.contains(Marks::BEFORE_FIRST);
-        let lives = s.standing.phase != Phase::Closed;
         let payload = s.len() > 0 && !s.has(Flags::SYN);
+        self.first(Kept::GUESSED, Marks::FIRST_GUESS, || s.standing.sender_assumed)
+            | self.first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, || s.speaks_relative() && !raw)
+            | self.first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, || raw)
+            | if payload { self.lessons_of_payload(before, s, raw) } else { Marks::empty() }
+    }
+
+    fn lessons_of_payload(&mut self, before: &Before, s: &Scene, raw: bool) -> Marks {
+        let lives = s.standing.phase != Phase::Closed;
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
         let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
         let waits = || before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
-        let mut first = |kept: Kept, mark: Marks, arises: &dyn Fn() -> bool| {
-            if self.kept.contains(kept) || !arises() {
-                return Marks::empty();
-            }
-            self.kept.insert(kept);
-            mark
-        };
-        first(Kept::GUESSED, Marks::FIRST_GUESS, &|| s.standing.sender_assumed)
-            | first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, &|| s.speaks_relative() && !raw)
-            | first(Kept::FILLED_MSS, Marks::FIRST_FULL, &|| sends && matches!(s.size(), Size::Full { .. }))
-            | first(Kept::PASSED_MSS, Marks::FIRST_OVER, &|| sends && matches!(s.size(), Size::Over(_)))
-            | first(Kept::PUSHED, Marks::FIRST_PUSH, &|| payload && lives && s.has(Flags::PSH))
-            | first(Kept::FLEW, Marks::FIRST_FLIGHT, &|| payload && lives && known && waits())
-            | first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, &|| raw)
+        self.first(Kept::FILLED_MSS, Marks::FIRST_FULL, || sends && matches!(s.size(), Size::Full { .. }))
+            | self.first(Kept::PASSED_MSS, Marks::FIRST_OVER, || sends && matches!(s.size(), Size::Over(_)))
+            | self.first(Kept::PUSHED, Marks::FIRST_PUSH, || lives && s.has(Flags::PSH))
+            | self.first(Kept::FLEW, Marks::FIRST_FLIGHT, || lives && known && waits())
+    }
+
+    /// Gives a lesson where it arises, if it was not given before.
+    fn first(&mut self, kept: Kept, mark: Marks, arises: impl Fn() -> bool) -> Marks {
+        if self.kept.contains(kept) || !arises() {
+            return Marks::empty();
+        }
+        self.kept.insert(kept);
+        mark
     }
 
     /// What it says of later ones.

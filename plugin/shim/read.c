@@ -240,7 +240,7 @@ static ip_header_t ip_before(tvbuff_t *source, uint32_t offset)
     return tcpshake_ip_before(offset == 0 ? NULL : tvb_get_ptr(source, 0, (int)offset), offset);
 }
 
-uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset)
+uint8_t tcpshake_ip_header_least(tvbuff_t *source, uint32_t offset)
 {
     return least_header(ip_before(source, offset).family);
 }

@@ -21,7 +21,7 @@ void tcpshake_read_headers(packet_info *pinfo, void (*each)(packet_info *pinfo, 
 
 /* How many bytes an IP header takes at least, of the family of the one in front of this offset: 20, 40; 0 if there is
  * none. */
-uint8_t tcpshake_ip_header(tvbuff_t *source, uint32_t offset);
+uint8_t tcpshake_ip_header_least(tvbuff_t *source, uint32_t offset);
 
 /* How many bytes the IP header in front of this offset has; where it stands elsewhere (the packet was put together from
  * fragments, or it has extension headers), as many as one of the packet's family takes at least. */

@@ -236,7 +236,7 @@ static void tap_frame(packet_info *pinfo)
                 .index = i,
                 .bytes = kept.bytes,
                 .captured = kept.captured,
-                .ip_header = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
+                .ip_header_length = tcpshake_ip_header_length(pinfo, kept.source, kept.offset),
                 .revisited = pinfo->fd->visited, /* when the listeners are called, it is always true */
             });
 }
@@ -280,7 +280,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .visible = visible,
             .line = line,
             .experts = experts,
-            .ip_header = tcpshake_ip_header(kept.source, kept.offset),
+            .ip_header_least = tcpshake_ip_header_least(kept.source, kept.offset),
             /* In the first pass what TCP shows leaves the segment itself out. */
             .beside = pinfo->fd->visited ? tcpshake_beside(tree, kept.source, kept.offset) : NOTHING_BESIDE,
         };

@@ -185,7 +185,7 @@ typedef struct {
     bool     visible;        /* the tree is made for someone to look at */
     bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
     bool     experts;        /* someone lists expert items, or asks for Wireshark's fields about them */
-    uint8_t  ip_header;      /* bytes that an IP header of the family in front takes at least; 0 if there is none */
+    uint8_t  ip_header_least; /* bytes that an IP header of the family in front takes at least; 0 if there is none */
     tcpshake_beside_t beside;
 } tcpshake_shown_t;
 
@@ -211,7 +211,7 @@ typedef struct {
     size_t   index;          /* of the segment among the frame's, from 0 */
     const uint8_t *bytes;    /* its header and what follows; NULL for an event */
     uint32_t captured;       /* how many of them there are */
-    uint8_t  ip_header;      /* bytes of the IP header in front */
+    uint8_t  ip_header_length; /* bytes of the IP header in front */
     bool     revisited;      /* not the first pass */
 } tcpshake_tapped_t;
 

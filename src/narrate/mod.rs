@@ -1,13 +1,14 @@
 //! From facts to words: what is said is decided once, and each language only phrases it.
 //!
 //! - [`Scene`] is a segment in its connection: the facts.
-//! - `names` has the names that stand in the tree, `icmp` what an ICMP error is about.
+//! - `evidence` is what earlier segments show of one, `memory` what words remember from one segment to the next.
+//! - `names` has the names that stand in the tree, `icmp` what an ICMP error is about, `arrow` what a flow graph's arrow shows.
 //! - `verdict` decides what the evidence of a finding says beyond its numbers, which [`Why`](crate::tcp::Why) has.
 //! - `clause`, `speech`, `explain` and `story` each have an enumeration of what can be said, with the numbers it prints.
 //!   Which of it is said of a scene is decided in one function for each. For the clauses that is `narration`, a folder with
-//!   a file for the opening, for data and ACKs, for the close, and for RSTs.
-//! - `en` and `ko` phrase those: a file of the same name and one `match` for each enumeration. They know nothing of scenes, connections or
-//!   segments. A phrase that is missing is a compile error.
+//!   a file for the opening, for data and ACKs, for the close, and for RSTs; what is odd is chosen in its `mod.rs`.
+//! - `en` and `ko` phrase those: one `match` for each enumeration, in the file of its name (an arrow's in `speech`). They know
+//!   nothing of scenes, connections or segments. A phrase that is missing is a compile error. `text` is what they share.
 //! - [`Language`] picks among them.
 //! - [`Ladder`] lays a story out for a terminal.
 //!

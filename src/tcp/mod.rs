@@ -1,4 +1,4 @@
-//! What TCP means: segments in, what each of them is out. No unsafe code, no input or output, nothing of libwireshark, no
+//! What TCP means: takes segments, and says what each of them is. No unsafe code, no input or output, nothing of libwireshark, no
 //! sentence in any language.
 //!
 //! A [`Segment`] goes into its [`Connection`], which keeps both ends' states and gives back a [`Standing`]: the phase, the

@@ -1,5 +1,5 @@
 //! Expert items: what Wireshark lists under *Analyze > Expert Information*. One for each connection and finding, on the frame
-//! that shows it best, so that they count connections.
+//! that shows it best, so that they count connections; only a failure of the plugin is on every frame that it took.
 
 use super::bindings as ws;
 use crate::tcp::{Oddity, Verdict};

@@ -5,8 +5,8 @@
 //! - [`origin`] says who sent a RST, as far as the packets around it show.
 //! - [`rules`] goes through the verdicts in their order; the first that holds is the one.
 //!
-//! What rests on silence is never certain: what was not captured was not "not sent". Nor is a finding that what comes later
-//! could still outrank. Certain is what a captured segment shows, whatever else was lost.
+//! What rests on silence is never certain: what was not captured was not "not sent". Nor is a finding certain that later
+//! segments could outrank. Certain is what a captured segment shows, whatever else was lost.
 
 mod hosts;
 mod icmp;
@@ -68,7 +68,7 @@ named! {
         SlowOpening = 18 c"Slow opening",
         /// None of the above.
         Fine = 19 c"Fine",
-        /// The capture begins or ends too near.
+        /// The capture ends too soon to tell.
         Undecided = 20 c"Undecided",
         /// Too much was not captured.
         NotAllCaptured = 21 c"Not all captured",

@@ -68,7 +68,7 @@ impl Tapped<'_> {
 
     /// Bytes of the IP header in front of it.
     pub fn ip_header(&self) -> u32 {
-        self.what.ip_header.into()
+        self.what.ip_header_length.into()
     }
 
     /// The stream of the segment or event, and its number.

@@ -18,8 +18,8 @@ impl Case<'_> {
         Some(Self::found(Verdict::Forgotten, Some(suspect), false, Some(rst.frame), why))
     }
 
-    /// One that its receiver has not taken, since the connection goes on, is no finding. That it has is certain where it answers
-    /// with a RST of its own what the other end, which knows of none, goes on to send.
+    /// A RST in an end's name, sent by someone else. Where the connection goes on, its receiver has not taken it, and it is no
+    /// finding. That its receiver has taken it is certain where that answers the other end, which goes on, with a RST of its own.
     pub(super) fn reset_by_third_party(&self) -> Option<Finding> {
         if self.connection.both_have_closed() {
             return None;

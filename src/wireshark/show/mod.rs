@@ -106,13 +106,11 @@ fn wants_verdict(sheet: &Sheet, looks: Looks) -> bool {
     looks.line || looks.experts || sheet.wants_any(FIELDS)
 }
 
-/// The line of the protocol, if someone may see it or an expert item on it. Where only fields are asked for, they stand by
-/// themselves in a tree that nobody looks at.
+/// The line of the protocol, which nobody may read: without it the fields would stand among the frame's protocols, where Wireshark
+/// counts those.
 fn protocol_line(sheet: &mut Sheet, looks: Looks, write: impl FnOnce(&mut String)) {
-    if looks.line || looks.experts {
-        let title = if looks.line { sheet.text(write) } else { null() };
-        sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
-    }
+    let title = if looks.line { sheet.text(write) } else { null() };
+    sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
 }
 
 /// The line of the protocol: `TCP Handshake: Opening, SYN, client → server — No answer`.

@@ -139,7 +139,7 @@ fn make_bindings(includes: &[PathBuf]) {
         .allowlist_function("proto_register_.*|proto_get_id_by_filter_name|proto_get_protocol_filter_name")
         .allowlist_function("expert_register_.*|register_postdissector")
         .allowlist_function("create_dissector_handle|register_init_routine|register_cleanup_routine")
-        .allowlist_function("prefs_register_.*|g_string_free|g_quark_from_static_string|g_dataset_id_.*")
+        .allowlist_function("prefs_register_.*|g_string_free|g_quark_(from_static|to)_string|g_dataset_id_.*")
         .allowlist_function("register_tap_listener|stats_tree_.*")
         .allowlist_type("tap_packet_status|manip_node_mode|stat_node_datatype")
         .allowlist_var("WIRESHARK_VERSION_.*|PI_.*|BASE_.*|FT_.*|HF_REF_TYPE_.*|EI_INIT_.*|ITEM_LABEL_LENGTH")

@@ -4,22 +4,20 @@
 use super::bindings as ws;
 use std::ffi::{CStr, CString};
 
-/// The place in glib's datasets: an address in Wireshark, so that it is the same for every copy.
-fn place() -> *const libc::c_void {
-    ws::proto_register_plugin as *const libc::c_void
-}
-
 /// Claims the name for this copy; the file of the copy that has it, if another has.
 pub fn claim() -> Result<(), String> {
     const NAME: &CStr = c"tcpshake";
     // SAFETY: glib copies nothing but the pointers; the file's name is never freed.
     unsafe {
         let name = ws::g_quark_from_static_string(NAME.as_ptr());
-        let in_use = ws::g_dataset_id_get_data(place(), name);
+        // The place in glib's datasets: an address that every copy finds the same. One of Wireshark's functions would not be,
+        // since on Windows each library reaches them by its own jumps.
+        let place = ws::g_quark_to_string(name).cast();
+        let in_use = ws::g_dataset_id_get_data(place, name);
         if !in_use.is_null() {
             return Err(CStr::from_ptr(in_use.cast()).to_string_lossy().into_owned());
         }
-        ws::g_dataset_id_set_data_full(place(), name, own_file().into_raw().cast(), None);
+        ws::g_dataset_id_set_data_full(place, name, own_file().into_raw().cast(), None);
     }
     Ok(())
 }

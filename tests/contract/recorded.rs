@@ -21,8 +21,7 @@ fn expected(stem: &str, language: &str) -> PathBuf {
     folder.join(format!("{stem}.{language}.txt"))
 }
 
-/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue; for each ICMP error
-/// what it says.
+/// What a capture shows in one of the ways: for each segment a line of facts, its narration and its dialogue.
 fn shown(capture: &Path, way: Way, language: &str) -> String {
     const FIELDS: [&str; 9] = [
         "tcpshake.phase",
@@ -39,10 +38,6 @@ fn shown(capture: &Path, way: Way, language: &str) -> String {
     let mut text = String::new();
     for (frame, row) in support::fields(capture, way, &[&option], &FIELDS) {
         let value = |index: usize| row[index].join("+");
-        if value(0).is_empty() {
-            writeln!(text, "{frame}: an ICMP error\n    {}", value(7)).unwrap();
-            continue;
-        }
         let (phase, sender) = (names::phase(&value(0)), names::side(&value(2)).to_lowercase());
         let reset = match value(6).as_str() {
             "" => "",
@@ -102,5 +97,27 @@ fn what_differs_between_versions_does_differ() {
     for path in newer {
         let older = PathBuf::from(path.to_string_lossy().replace(".since-4.4.", "."));
         assert_ne!(read(&path), read(&older), "{} is needless", path.display());
+    }
+}
+
+#[test]
+fn an_icmp_error_says_in_its_own_frame_who_complains_and_of_what() {
+    let said = |name: &str, language: &str, two_passes: bool| {
+        let capture = support::project().join(format!("tests/captures/{name}.pcap"));
+        let option = format!("tcpshake.language:{language}");
+        let filter = "tcpshake and !tcpshake.phase";
+        let found = support::tshark_fields(&capture, two_passes, &[&option], filter, &["tcpshake.narration"]);
+        found.into_values().map(|mut fields| fields.remove(0).concat()).collect::<Vec<_>>()
+    };
+    for two_passes in [false, true] {
+        assert_eq!(
+            said("unreachable-icmp-host", "en", two_passes),
+            ["The server itself (192.0.2.2) says: host unreachable, for the SYN of frame 1."]
+        );
+        assert_eq!(
+            said("unreachable-icmp-ipv6-prohibited", "ko", two_passes),
+            ["서버 자신(2001:db8::2)이 프레임 1의 SYN에 대해 ICMP 오류를 보냈습니다: administratively prohibited."]
+        );
+        assert!(said("refused", "en", two_passes).is_empty());
     }
 }

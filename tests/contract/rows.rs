@@ -125,7 +125,7 @@ fn shown(capture: &Path) -> BTreeMap<u32, Shown> {
     ];
     let fields: Vec<&str> = OTHERS.into_iter().chain(SHOWN).collect();
     let mut streams: BTreeMap<u32, Shown> = BTreeMap::new();
-    for (frame, values) in tshark_fields(capture, true, &[], "tcpshake", &fields) {
+    for (frame, values) in tshark_fields(capture, true, &[], "tcpshake.phase", &fields) {
         let one = |index: usize| values[index].first().cloned();
         let plain = values.iter().all(|values| values.len() <= 1);
         for stream in &values[0] {

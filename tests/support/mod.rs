@@ -273,11 +273,11 @@ fn check(capture: &Path, arguments: &[&str], output: &Output) {
     }
 }
 
-/// The values of `fields` in each frame that has the plugin's tree, looked at in one of the ways.
+/// The values of `fields` in each frame with a segment that the plugin shows, looked at in one of the ways.
 pub fn fields(capture: &Path, way: Way, options: &[&str], fields: &[&str]) -> BTreeMap<u32, Values> {
     match way {
         Way::Sharkd => sharkd::fields(capture, options, fields),
-        _ => tshark_fields(capture, way == Way::TwoPasses, options, "tcpshake", fields),
+        _ => tshark_fields(capture, way == Way::TwoPasses, options, "tcpshake.phase", fields),
     }
 }
 

@@ -80,10 +80,10 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         ),
         Why::Probe { rst, after } => write!(
             out,
-            "The client reset the connection {} after its SYN (frame {}), and neither end sent data: probably a port scan, a \
+            "The client reset the connection (frame {}) {} after its SYN, and neither end sent data: probably a port scan, a \
              health check, or a client that gave up.",
-            Elapsed(*after),
-            rst.get()
+            rst.get(),
+            Elapsed(*after)
         ),
         Why::ImpossibleFlags { frame } => write!(
             out,

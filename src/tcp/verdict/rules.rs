@@ -214,6 +214,8 @@ impl Case<'_> {
             return None;
         }
         let why = Why::InOrder { opening: self.connection.opening().is_captured(), closed };
-        Some(Self::found(Verdict::Fine, None, closed && self.is_whole(), None, why))
+        // A FIN that is repeated to the end was not acknowledged.
+        let certain = closed && self.is_whole() && self.signs.retransmissions.wait().is_none();
+        Some(Self::found(Verdict::Fine, None, certain, None, why))
     }
 }

@@ -45,7 +45,7 @@ impl Case<'_> {
 
     pub(super) fn no_answer(&self) -> Option<Finding> {
         let (syns, over, waited) = self.unanswered_syns()?;
-        let enough = syns.count > 1 || waited > SYN_TIMEOUT;
+        let enough = syns.count > 1 || waited >= SYN_TIMEOUT;
         let why = Why::Silence { syns, over, waited };
         enough.then(|| Self::found(Verdict::NoAnswer, Some(Suspect::Unknown), false, syns.last(), why))
     }

@@ -155,10 +155,24 @@ pub fn loaded_fields(sharkd: &mut Sharkd, fields: &[&str]) -> BTreeMap<u32, Valu
     found
 }
 
+/// Items that say nothing on the screen, which sharkd leaves out: their values, and a field that is there wherever they are.
+const OFF_SCREEN: [(&str, &str, &str); 2] = [
+    ("tcpshake.sender.assumed", "0", "tcpshake.phase"),
+    ("tcpshake.completeness.diff", "0", "tcpshake.completeness.agrees"),
+];
+
 /// The values of all fields of a frame of the capture that is loaded, by their names.
 pub fn all_fields(sharkd: &mut Sharkd, number: u64) -> BTreeMap<String, Vec<String>> {
     let mut values = BTreeMap::new();
     collect(&sharkd.frame(number)["tree"], &mut values);
+    for (name, value, beside) in OFF_SCREEN {
+        let count = values.get(beside).map_or(0, Vec::len);
+        let all: &mut Vec<String> = values.entry(name.into()).or_default();
+        while all.len() < count {
+            all.push(value.into());
+        }
+        values.retain(|_, all| !all.is_empty());
+    }
     values
 }
 

@@ -139,7 +139,8 @@ pub fn completeness(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &Vi
         Field::Diff,
         Field::Reason,
     ]);
-    if !sheet.wants_any(OTHERS) && !BITS.iter().any(|(_, field)| sheet.wants(*field)) {
+    let wanted = sheet.wants_any(OTHERS) || BITS.iter().any(|(_, field)| sheet.wants(*field));
+    if !wanted && !view.looks.experts {
         return;
     }
     let ours = scene.connection.completeness();

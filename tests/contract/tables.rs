@@ -72,7 +72,7 @@ fn durations(capture: &Path) -> BTreeMap<u64, f64> {
     let mut times: BTreeMap<u64, [f64; 2]> = BTreeMap::new();
     let first = tshark_fields(capture, false, &[], "frame.number == 1", &["frame.time_epoch"]);
     let start: f64 = first[&1][0][0].split('.').next().unwrap().parse().unwrap();
-    let segments = "tcpshake and not tcpshake.step == 34";
+    let segments = "tcpshake.phase and not tcpshake.step == 34";
     for values in tshark_fields(capture, true, &[], segments, &["tcp.stream", "frame.time_epoch"]).values() {
         // Less the seconds of the first frame, since a number with decimals has no room for all digits of such a time.
         let (seconds, fraction) = values[1][0].split_once('.').unwrap();

@@ -122,15 +122,53 @@ static const conversation_t *last_with_notes(const conversation_t *first, uint32
     return last;
 }
 
+/* Whether the conversation's key names both ends. */
+static bool has_both_ends(const conversation_t *conversation)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    return key[0].type == CE_ADDRESS && key[1].type == CE_PORT && key[2].type == CE_ADDRESS && key[3].type == CE_PORT;
+}
+
+static bool is_end(const conversation_element_t *key, end_t end)
+{
+    return key[1].port_val == (uint32_t)end.port && addresses_equal(&key[0].addr_val, end.address);
+}
+
+static bool is_between(const conversation_t *conversation, end_t one, end_t other)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    return has_both_ends(conversation) &&
+        ((is_end(key, one) && is_end(key + 2, other)) || (is_end(key, other) && is_end(key + 2, one)));
+}
+
+/* The conversation found last, if it was the newest between its ends, and how many streams there were then. Packets of a
+ * connection come in runs, and TCP counts a stream for each conversation that it keeps notes on: as long as there are no more,
+ * none is newer. */
+static struct {
+    const conversation_t *found;
+    uint32_t streams;
+} newest;
+
+void tcpshake_forget_conversation(void)
+{
+    newest.found = NULL;
+}
+
 /* The conversation between these ends that TCP used when it dissected the frame. That is the last, except where a dissector on
  * top of TCP has made another since (VNC's does on the server's greeting): TCP makes one itself only for the first segment of
  * a stream and for a SYN. */
 static const conversation_t *used_by_tcp(end_t from, end_t to, uint32_t frame, bool syn)
 {
+    uint32_t streams = get_tcp_stream_count();
+    if (newest.found != NULL && newest.streams == streams && is_between(newest.found, from, to))
+        return newest.found;
     const conversation_t *there = conversations_between(from, to), *back = conversations_between(to, from);
     const conversation_t *last = later(last_with_notes(there, frame), last_with_notes(back, frame));
-    if (last == NULL || last->setup_frame < frame || syn)
+    if (last == NULL || last->setup_frame < frame || syn) {
+        newest.found = last;
+        newest.streams = streams;
         return last;
+    }
     const conversation_t *before = later(last_with_notes(there, frame - 1), last_with_notes(back, frame - 1));
     return before == NULL ? last : before;
 }
@@ -183,13 +221,6 @@ bool tcpshake_first_end_is_first_flow(const struct conversation *conversation)
     const conversation_element_t *key = conversation->key_ptr;
     return is_first(conversation_key_addr1(key), conversation_key_port1(key), conversation_key_addr2(key),
                     conversation_key_port2(key));
-}
-
-/* Whether the conversation's key names both ends. */
-static bool has_both_ends(const conversation_t *conversation)
-{
-    const conversation_element_t *key = conversation->key_ptr;
-    return key[0].type == CE_ADDRESS && key[1].type == CE_PORT && key[2].type == CE_ADDRESS && key[3].type == CE_PORT;
 }
 
 /* Whether the sender is the end whose flow Wireshark calls the first. The ends are the conversation's where it names both;

@@ -27,6 +27,9 @@ const struct tcp_analysis *tcpshake_notes_on(const conversation_t *conversation)
 const conversation_t *tcpshake_conversation_of(const packet_info *pinfo, const ends_t *ends, const uint8_t *tcp,
                                                uint32_t captured);
 
+/* Forgets the last of them: Wireshark frees them when it closes the capture file. */
+void tcpshake_forget_conversation(void);
+
 /* Whether the sender of the header is the end whose flow Wireshark calls the first. */
 bool tcpshake_sent_by_first_flow(const packet_info *pinfo, const conversation_t *conversation, const uint8_t *source,
                                  uint32_t offset);

@@ -13,6 +13,7 @@
 #include <epan/proto.h>
 #include <epan/tap.h>
 
+#include "conversation.h"
 #include "read.h"
 #include "shim.h"
 #include "../../wireshark-headers/version.h"
@@ -31,11 +32,17 @@ static int tap_expert = 0;
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
+static void forget(void)
+{
+    tcpshake_forget_conversation();
+    tcpshake_forget();
+}
+
 /* Another capture file, or the same one from the start. */
 static void begin(void)
 {
     tap_expert = find_tap_id("expert"); /* not registered yet when plugins are */
-    tcpshake_forget();
+    forget();
 }
 
 void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t failure)
@@ -46,7 +53,7 @@ void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t f
     register_postdissector(create_dissector_handle(dissect_tcpshake, proto_tcpshake));
     tap_tcpshake = register_tap("tcpshake");
     register_init_routine(begin);
-    register_cleanup_routine(tcpshake_forget);
+    register_cleanup_routine(forget);
 }
 
 void tcpshake_shim_handoff(void)

@@ -185,7 +185,9 @@ fn by_sender<T>(s: &Scene, [client, server]: [T; 2]) -> [T; 2] {
 }
 
 fn marked<const N: usize>(all: [(Marks, bool); N]) -> Marks {
-    all.into_iter().filter(|(_, holds)| *holds).fold(Marks::empty(), |marks, (mark, _)| marks | mark)
+    let mut marks = Marks::empty();
+    all.into_iter().for_each(|(mark, holds)| marks.set(mark, holds));
+    marks
 }
 
 /// What the numbers and windows before it say of it.

@@ -43,8 +43,10 @@ impl<T> Chunks<T> {
 
     /// The item at this place, made with those in front of it if need be.
     pub fn reach(&mut self, index: usize, make: impl Fn() -> T) -> &mut T {
-        while self.len() <= index {
-            self.push(make());
+        if self.get(index).is_none() {
+            while self.len() <= index {
+                self.push(make());
+            }
         }
         &mut self[index]
     }

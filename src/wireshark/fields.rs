@@ -222,10 +222,11 @@ pub fn referenced() -> u64 {
     if first.is_null() {
         return 0;
     }
-    (0..FIELDS.len()).fold(0, |bits, index| {
+    // From the last to the first, so that each goes in at the lowest bit. It runs for every packet that is filtered.
+    (0..FIELDS.len()).rev().fold(0, |bits, index| {
         // SAFETY: as many records, which live as long as the program; Wireshark writes them on this thread.
         let kind = unsafe { (&raw const (*first.add(index)).hfinfo.ref_type).read() };
-        bits | u64::from(kind != ws::HF_REF_TYPE_NONE) << index
+        bits << 1 | u64::from(kind != ws::HF_REF_TYPE_NONE)
     })
 }
 

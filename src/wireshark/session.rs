@@ -215,7 +215,9 @@ impl Session {
                 self.notes.pop();
             }
         }
-        self.errors.truncate(self.errors.partition_point(|(_, error)| error.frame.get() < frame));
+        while self.errors.last().is_some_and(|(_, error)| error.frame.get() >= frame) {
+            self.errors.pop();
+        }
         self.repeats.begin_frame(frame);
         self.until = self.until.max(time);
     }

@@ -12,7 +12,7 @@ use super::reports::tapped::Tapped;
 use super::reports::{flow, statistics, stories, tables, window};
 use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
-use super::show::{self, Looks, View};
+use super::show::{self, Looks, Subject, View};
 use super::{experts, intake, preferences};
 use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
 use libc::c_uint;
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn tcpshake_show_error(
     let fill = |sheet: &mut Sheet, session: &Session| {
         let Some((error, number, stream)) = session.error(frame, asked.index) else { return true };
         let Some(connection) = &stream.connection else { return true };
-        show::fill_error(sheet, error, (connection, number, stream), session.capture(), looks);
+        show::fill_error(sheet, error, Subject { number, stream, connection }, session.capture(), looks);
         true
     };
     // SAFETY: the caller's promise.

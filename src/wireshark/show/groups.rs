@@ -1,6 +1,6 @@
 //! The groups of the tree, which a reader opens to look further.
 
-use super::{Heading, View, ends, in_full, named};
+use super::{Heading, Subject, View, in_full, named};
 use crate::narrate::{self, Name, Scene};
 use crate::tcp::{Completeness, Connection, Reason, Side, Standing};
 use crate::wireshark::experts::Expert;
@@ -181,7 +181,7 @@ fn differences(sheet: &mut Sheet, scene: &Scene, stream: &Stream, wiresharks: Co
     if scene.evidence.is_first {
         let names: Vec<&str> = reasons.iter().map(|reason| reason.name()).collect();
         let counts = format!("Completeness {} here, {} in Wireshark", ours.bits(), wiresharks.bits());
-        let about = ends(scene.connection, scene.stream, stream);
+        let about = Subject { number: scene.stream, stream, connection: scene.connection }.ends();
         sheet.expert(item, format!("{counts} ({}), {about}", names.join("; ")));
     }
 }

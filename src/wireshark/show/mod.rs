@@ -18,7 +18,6 @@ use crate::tcp::{
     Verdict,
 };
 use std::borrow::Cow;
-use std::ptr::null;
 
 /// The fields that rest on more than a segment and its connection.
 pub const WORDS: Fields = Fields::of(&[Field::Narration, Field::Dialogue, Field::Repeats, Field::After]);
@@ -46,10 +45,20 @@ pub struct View<'a> {
     pub completeness: Option<Completeness>,
 }
 
-/// Which connection it is, for a list of many: `192.0.2.1:40000 ---> 192.0.2.2:80 (tcp.stream 3)`.
-fn ends(connection: &Connection, number: StreamNumber, stream: &Stream) -> String {
-    let [client, server] = [Side::Client, Side::Server].map(|side| stream.address(connection.end_of(side)));
-    format!("{client} ---> {server} (tcp.stream {})", number.0)
+/// Which connection something is about.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub number: StreamNumber,
+    pub stream: &'a Stream,
+    pub connection: &'a Connection,
+}
+
+impl Subject<'_> {
+    /// For a list of many: `192.0.2.1:40000 ---> 192.0.2.2:80 (tcp.stream 3)`.
+    fn ends(&self) -> String {
+        let address = |side| self.stream.address(self.connection.end_of(side));
+        format!("{} ---> {} (tcp.stream {})", address(Side::Client), address(Side::Server), self.number.0)
+    }
 }
 
 /// Fills the sheet with all that shows the segment, as far as the tree asks for it.
@@ -57,7 +66,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
     let standing = &scene.standing;
     if preferences::info_column() {
         let narration = sheet.text(|out| narrate::write_narration(out, preferences::language(), scene));
-        sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, narration);
+        sheet.push(ws::TCPSHAKE_INFO, 0, 0, 0, Some(narration));
     }
     let finding = wants_verdict(sheet, view.looks).then(|| scene.connection.verdict(view.capture));
     protocol_line(sheet, view.looks, |out| write_title(out, standing, finding.as_ref()));
@@ -77,25 +86,19 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
 }
 
 /// Fills the sheet with what shows an ICMP error about a segment of the connection.
-pub fn fill_error(
-    sheet: &mut Sheet,
-    error: &IcmpError,
-    (connection, number, stream): (&Connection, StreamNumber, &Stream),
-    capture: Capture,
-    looks: Looks,
-) {
-    let finding = connection.verdict(capture);
+pub fn fill_error(sheet: &mut Sheet, error: &IcmpError, about: Subject, capture: Capture, looks: Looks) {
+    let finding = about.connection.verdict(capture);
     protocol_line(sheet, looks, |out| {
         out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
         write_failure(out, &finding);
     });
     say(sheet, Field::Narration, Heading::Narration, |out| {
-        narrate::write_icmp(out, preferences::language(), error, connection);
+        narrate::write_icmp(out, preferences::language(), error, about.connection);
     });
     verdict(sheet, &finding);
     icmp(sheet, Some(error));
     if looks.experts {
-        verdict_expert(sheet, &finding, error.frame, (connection, number, stream));
+        verdict_expert(sheet, &finding, error.frame, about);
     }
 }
 
@@ -109,7 +112,7 @@ fn wants_verdict(sheet: &Sheet, looks: Looks) -> bool {
 /// The line of the protocol, which nobody may read: without it the fields would stand among the frame's protocols, where Wireshark
 /// counts those.
 fn protocol_line(sheet: &mut Sheet, looks: Looks, write: impl FnOnce(&mut String)) {
-    let title = if looks.line { sheet.text(write) } else { null() };
+    let title = looks.line.then(|| sheet.text(write));
     sheet.push(ws::TCPSHAKE_TREE, protocol(), Subtree::Protocol.id(), 0, title);
 }
 
@@ -219,24 +222,20 @@ fn repeats(sheet: &mut Sheet, scene: &Scene) {
 
 /// One expert item for each finding about the connection, on the frame that shows it best.
 fn experts(sheet: &mut Sheet, scene: &Scene, stream: &Stream, finding: &Finding) {
-    let (connection, number, frame) = (scene.connection, scene.stream, scene.segment.frame);
-    verdict_expert(sheet, finding, frame, (connection, number, stream));
-    for oddity in connection.oddities_of(frame) {
-        expert(sheet, Expert::of_oddity(oddity), (connection, number, stream));
+    let Scene { stream: number, connection, ref segment, .. } = *scene;
+    let about = Subject { number, stream, connection };
+    verdict_expert(sheet, finding, segment.frame, about);
+    for oddity in connection.oddities_of(segment.frame) {
+        expert(sheet, Expert::of_oddity(oddity), about);
     }
 }
 
-fn verdict_expert(
-    sheet: &mut Sheet,
-    finding: &Finding,
-    frame: FrameNumber,
-    about: (&Connection, StreamNumber, &Stream),
-) {
+fn verdict_expert(sheet: &mut Sheet, finding: &Finding, frame: FrameNumber, about: Subject) {
     if let Some(item) = Expert::of_verdict(finding.verdict).filter(|_| finding.frame == Some(frame)) {
         expert(sheet, item, about);
     }
 }
 
-fn expert(sheet: &mut Sheet, item: Expert, (connection, number, stream): (&Connection, StreamNumber, &Stream)) {
-    sheet.expert(item, format!("{}, {}", item.summary(), ends(connection, number, stream)));
+fn expert(sheet: &mut Sheet, item: Expert, about: Subject) {
+    sheet.expert(item, format!("{}, {}", item.summary(), about.ends()));
 }

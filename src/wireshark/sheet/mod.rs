@@ -1,5 +1,8 @@
 //! A list of tree items for the shim, and their texts.
 
+mod cut;
+mod item;
+
 use super::bindings as ws;
 use super::experts::Expert;
 use super::fields::{self, Field};
@@ -7,10 +10,11 @@ use super::subtrees::Subtree;
 use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
 use std::borrow::Cow;
-use std::ffi::c_char;
 use std::net::IpAddr;
 use std::ops::Range;
-use std::ptr::{null, without_provenance};
+
+use cut::{LINE, pieces, sentences};
+use item::{Item, Kept};
 
 /// Which fields someone will see.
 #[derive(Clone, Copy)]
@@ -56,8 +60,9 @@ impl Wanted {
 /// Fields that nobody asks for are left out. Wireshark would not keep them either, but finds that out one by one, and only
 /// after their values and texts have been made. What is kept is written once, into buffers that are used again.
 pub struct Sheet {
-    /// As long as items are added, their texts, labels and addresses are places in `kept`: one more than where they begin.
-    items: Vec<ws::tcpshake_item_t>,
+    items: Vec<Item>,
+    /// The same for the shim, once no more are added.
+    handed_out: Vec<ws::tcpshake_item_t>,
     /// The texts, each with a zero byte behind it, and the addresses.
     kept: Vec<u8>,
     /// The text that is being written.
@@ -65,13 +70,16 @@ pub struct Sheet {
     wanted: Wanted,
 }
 
-/// Where something is kept: no pointer yet, as what is kept moves while more is added.
-pub type Place = *const c_char;
-
 impl Sheet {
     /// A sheet without items.
     pub const fn new() -> Sheet {
-        Sheet { items: Vec::new(), kept: Vec::new(), draft: String::new(), wanted: Wanted::Everything }
+        Sheet {
+            items: Vec::new(),
+            handed_out: Vec::new(),
+            kept: Vec::new(),
+            draft: String::new(),
+            wanted: Wanted::Everything,
+        }
     }
 
     /// Whether someone asks for the field.
@@ -101,21 +109,19 @@ impl Sheet {
 
     /// The items, to which none is added any more. Their texts are valid until the sheet is begun anew or dropped.
     pub fn finish(&mut self) -> &[ws::tcpshake_item_t] {
-        let start: *const c_char = self.kept.as_ptr().cast();
-        let pointer_to = |place: Place| if place.is_null() { place } else { start.wrapping_add(place.addr() - 1) };
-        for item in &mut self.items {
-            (item.text, item.label) = (pointer_to(item.text), pointer_to(item.label));
-        }
-        &self.items
+        let kept = self.kept.as_ptr().cast();
+        self.handed_out.clear();
+        self.handed_out.extend(self.items.iter().map(|item| item.hand_out(kept)));
+        &self.handed_out
     }
 
     /// Where what is kept next begins.
-    fn next_place(&self) -> Place {
-        without_provenance(self.kept.len() + 1)
+    fn next_place(&self) -> Kept {
+        Kept(self.kept.len())
     }
 
     /// Keeps a text of these pieces until the sheet is begun anew. No text of ours holds a zero byte; one would end there.
-    fn join(&mut self, pieces: &[&str]) -> Place {
+    fn join(&mut self, pieces: &[&str]) -> Kept {
         let place = self.next_place();
         pieces.iter().for_each(|piece| self.kept.extend_from_slice(piece.as_bytes()));
         self.kept.push(0);
@@ -123,7 +129,7 @@ impl Sheet {
     }
 
     /// Keeps what is written until the sheet is begun anew.
-    pub fn text(&mut self, write: impl FnOnce(&mut String)) -> Place {
+    pub fn text(&mut self, write: impl FnOnce(&mut String)) -> Kept {
         self.written(write, |sheet, text| sheet.join(&[text]))
     }
 
@@ -138,24 +144,13 @@ impl Sheet {
     }
 
     /// Adds an item of any kind.
-    pub fn push(&mut self, kind: ws::tcpshake_kind, field: c_int, tree: c_int, number: i64, text: Place) {
-        self.items.push(ws::tcpshake_item_t {
-            kind,
-            field,
-            tree,
-            number,
-            text,
-            label: null(),
-            expert: 0,
-            hidden: false,
-            start: 0,
-            length: 0,
-        });
+    pub fn push(&mut self, kind: ws::tcpshake_kind, field: c_int, tree: c_int, number: i64, text: Option<Kept>) {
+        self.items.push(Item { field, tree, number, text, ..Item::new(kind) });
     }
 
     fn value(&mut self, kind: ws::tcpshake_kind, field: Field, value: i64) {
         if self.wanted.has(field) {
-            self.push(kind, field.id(), 0, value, null());
+            self.push(kind, field.id(), 0, value, None);
         }
     }
 
@@ -171,7 +166,7 @@ impl Sheet {
         if let Some(line) = line {
             let text = self.join(&[&line]);
             if let Some(item) = self.items.last_mut() {
-                item.text = text;
+                item.text = Some(text);
             }
         }
     }
@@ -186,7 +181,7 @@ impl Sheet {
         line: impl FnOnce() -> Option<Cow<'static, str>>,
     ) {
         if self.is_visible() {
-            let text = line().map_or(null(), |line| self.join(&[&line]));
+            let text = line().map(|line| self.join(&[&line]));
             self.push(ws::TCPSHAKE_NUMBER_TREE, field.id(), tree.id(), number.into(), text);
         } else {
             self.number(field, number);
@@ -202,7 +197,7 @@ impl Sheet {
     pub fn string(&mut self, field: Field, write: impl FnOnce(&mut String)) {
         if self.wanted.has(field) {
             let text = self.text(write);
-            self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, text);
+            self.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, Some(text));
         }
     }
 
@@ -218,16 +213,16 @@ impl Sheet {
     pub fn lines(&mut self, field: Field, name: &str, write: impl FnOnce(&mut String)) {
         self.written(write, |sheet, text| {
             let whole = sheet.join(&[text]);
-            sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, whole);
+            sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, Some(whole));
             let mut pieces = pieces(text, LINE - name.len());
             let Some(first) = pieces.next() else { return };
             let label = sheet.join(&[name, ": ", first]);
             if let Some(item) = sheet.items.last_mut() {
-                item.label = label;
+                item.label = Some(label);
             }
             for piece in pieces {
                 let line = sheet.join(&["    ", piece]);
-                sheet.push(ws::TCPSHAKE_LINE, 0, 0, 0, line);
+                sheet.push(ws::TCPSHAKE_LINE, 0, 0, 0, Some(line));
             }
         });
     }
@@ -241,9 +236,9 @@ impl Sheet {
             for (index, piece) in sentences(text).enumerate() {
                 let value = sheet.join(&[piece]);
                 let label = if index > 0 { sheet.join(&["    ", piece]) } else { value };
-                sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, value);
+                sheet.push(ws::TCPSHAKE_TEXT, field.id(), 0, 0, Some(value));
                 if let Some(item) = sheet.items.last_mut() {
-                    (item.label, item.start, item.length) = (label, bytes.start, bytes.end - bytes.start);
+                    (item.label, item.start, item.length) = (Some(label), bytes.start, bytes.end - bytes.start);
                 }
             }
         });
@@ -274,97 +269,34 @@ impl Sheet {
             IpAddr::V4(address) => self.kept.extend(address.octets()),
             IpAddr::V6(address) => self.kept.extend(address.octets()),
         }
-        self.push(kind, field.id(), 0, 0, place);
+        self.push(kind, field.id(), 0, 0, Some(place));
     }
 
     /// Opens a group, in a tree that someone looks at.
     pub fn group(&mut self, tree: Subtree, title: &str) {
         if self.is_visible() {
             let title = self.join(&[title]);
-            self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, title);
+            self.push(ws::TCPSHAKE_GROUP, -1, tree.id(), 0, Some(title));
         }
     }
 
     /// Closes what was opened last.
     pub fn end(&mut self) {
         if self.is_visible() {
-            self.push(ws::TCPSHAKE_END, 0, 0, 0, null());
+            self.push(ws::TCPSHAKE_END, 0, 0, 0, None);
         }
     }
 
     /// An expert item on the protocol's line.
     pub fn expert(&mut self, expert: Expert, text: String) {
-        let text = self.join(&[&text]);
-        self.items.push(ws::tcpshake_item_t {
-            kind: ws::TCPSHAKE_EXPERT,
-            field: 0,
-            tree: 0,
-            number: 0,
-            text,
-            label: null(),
-            expert: expert as usize,
-            hidden: false,
-            start: 0,
-            length: 0,
-        });
+        let text = Some(self.join(&[&text]));
+        self.items.push(Item { text, expert: expert as usize, ..Item::new(ws::TCPSHAKE_EXPERT) });
     }
-}
-
-/// Bytes of our lines there: so many letters can be read in a window 1100 pixels wide without scrolling.
-const LINE: usize = 124;
-
-/// Cuts a text into pieces of at most `limit` bytes: at the end of a sentence if there is one, else at a space.
-fn pieces(mut text: &str, limit: usize) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        text = text.trim_start();
-        if text.is_empty() {
-            return None;
-        }
-        let mut end = text.len();
-        if end > limit {
-            let boundary = (0..=limit).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-            let fits = &text[..boundary];
-            let sentence = fits.as_bytes().windows(2).rposition(|pair| pair == b". ").map(|at| at + 1);
-            end = sentence.or_else(|| fits.rfind(' ')).unwrap_or(fits.len()).max(1);
-        }
-        let (piece, rest) = text.split_at(end);
-        text = rest;
-        Some(piece)
-    })
-}
-
-/// What a line of Wireshark's holds at most, in bytes, behind an indentation (`ITEM_LABEL_LENGTH` in epan/proto.h).
-const LONGEST: usize = 230;
-
-/// Cuts a text at the ends of sentences, into pieces of at most [`LINE`] bytes where they allow that. A sentence is cut only if it
-/// is longer than any line.
-fn sentences(mut text: &str) -> impl Iterator<Item = &str> {
-    std::iter::from_fn(move || {
-        text = text.trim_start();
-        if text.is_empty() {
-            return None;
-        }
-        let ends = text.match_indices(". ").map(|(at, _)| at + 1).chain([text.len()]);
-        let (short, long): (Vec<usize>, Vec<usize>) = ends.partition(|&end| end <= LINE);
-        let end = match (text.len() <= LINE, short.last(), long.first()) {
-            (true, ..) => text.len(),
-            (_, Some(&end), _) => end,
-            (_, None, Some(&end)) if end <= LONGEST => end,
-            _ => {
-                let parts = text.match_indices("; ").map(|(at, _)| at + 1);
-                parts.take_while(|&end| end <= LONGEST).last().unwrap_or(text.len())
-            }
-        };
-        let (piece, rest) = text.split_at(end);
-        text = rest;
-        Some(piece)
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use std::ffi::CStr;
 
     /// The texts of items stay where they are while more are added, whatever is in them.
@@ -385,33 +317,6 @@ mod tests {
             assert_eq!(whole.len(), texts.len() + 1);
             assert!(whole.iter().zip(&texts).all(|(kept, text)| kept == text));
             assert_eq!(whole.last().unwrap(), "before");
-        }
-    }
-
-    #[test]
-    fn lines_end_with_a_sentence_where_they_can() {
-        let text = "One sentence. Another one. And a third that is long";
-        assert_eq!(pieces(text, 30).collect::<Vec<_>>(), ["One sentence. Another one.", "And a third that is long"]);
-        assert_eq!(pieces("한국어 문장", 11).collect::<Vec<_>>(), ["한국어", "문장"]);
-    }
-
-    #[test]
-    fn a_sentence_stays_whole() {
-        let [short, long] = [format!("{}.", "a ".repeat(20)), format!("{}.", "b ".repeat(90))];
-        let text = format!("{short} {long} {short} {short}");
-        let both = format!("{short} {short}");
-        assert_eq!(sentences(&text).collect::<Vec<_>>(), [&short, &long, &both]);
-        let list = format!("{}; {}.", "c".repeat(150), "d".repeat(150));
-        assert_eq!(sentences(&list).map(str::len).collect::<Vec<_>>(), [151, 151]);
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_is_lost_but_spaces(text in "[a-z가-힣. ]{0,300}", limit in 8usize..100) {
-            let all: Vec<&str> = pieces(&text, limit).collect();
-            prop_assert!(all.iter().all(|piece| piece.len() <= limit));
-            let letters = |text: &str| text.replace(' ', "");
-            prop_assert_eq!(letters(&all.concat()), letters(&text));
         }
     }
 }

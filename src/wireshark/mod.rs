@@ -6,7 +6,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | registration | [`register`], with [`fields`], [`experts`], [`subtrees`], [`preferences`], [`locale`]; [`copy`] keeps a second copy out |
+//! | registration | [`register`], with [`fields`], [`experts`], [`subtrees`], [`preferences`], [`locale`]; [`second_copy`] keeps a second copy out |
 //! | first pass | [`read`] makes a segment of a header's bytes, [`intake`] takes it in, [`session`] keeps what it is, in [`records`] |
 //! | showing | [`session`] recalls a segment, [`show`] chooses its items and writes them on a [`sheet`] |
 //! | reports | [`reports`]: statistics, tables, stories, rows, flow graphs |
@@ -15,7 +15,6 @@ mod abi;
 mod acks;
 mod bindings;
 mod chunks;
-mod copy;
 mod experts;
 mod fields;
 mod firsts;
@@ -30,6 +29,7 @@ mod records;
 mod register;
 mod repeats;
 mod reports;
+mod second_copy;
 mod session;
 mod sheet;
 mod show;

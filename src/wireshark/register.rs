@@ -1,12 +1,12 @@
 //! Registration: the symbols Wireshark looks for in a plugin, the protocol, its fields, trees and expert items.
 
 use super::bindings as ws;
-use super::copy;
 use super::experts::{self, EXPERTS, Expert};
 use super::fields::{self, FIELDS, Kind};
 use super::guard;
 use super::preferences;
 use super::reports::{statistics, tables};
+use super::second_copy;
 use super::subtrees::{Subtree, note_protocol, protocol};
 use libc::{c_char, c_int};
 use std::ptr::{null, null_mut};
@@ -39,7 +39,7 @@ pub extern "C" fn plugin_register() {
     guard::print_first_panic_only();
     guard::at_start(|| {
         guard::panic_if_asked(format_args!("load"));
-        if let Err(in_use) = copy::claim() {
+        if let Err(in_use) = second_copy::claim() {
             guard::print(&format!("tcpshake: {in_use} is in use; this second copy stays out"));
             return;
         }

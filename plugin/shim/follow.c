@@ -1,5 +1,5 @@
-/* What the two ends say to each other: Analyze > Follow > TCP Handshake Stream from 4.4 on (4.0's menu is fixed), tshark's
- * -z follow,tcpshake,utf-8,STREAM, and sharkd's follow.
+/* What the two ends say to each other: Analyze > Follow > TCP Handshake Stream (4.0's menu is fixed, later ones list what is
+ * registered), tshark's -z follow,tcpshake,ascii,STREAM, and sharkd's follow.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -75,7 +75,7 @@ void tcpshake_register_follow(int protocol)
         return;
     register_follow_stream(protocol, "tcpshake", filter_of_packet, get_follow_index_func(tcp), get_follow_address_func(tcp),
                            get_follow_port_to_display(tcp), take
-#if AT_LEAST(4, 4)
+#if AT_LEAST(4, 2)
                            , get_follow_stream_count_func(tcp), NULL
 #endif
     );

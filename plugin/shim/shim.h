@@ -282,6 +282,19 @@ void tcpshake_stories_begin(enum tcpshake_stories which, uint32_t stream);
 void tcpshake_stories_take(const tcpshake_tapped_t *tapped);
 const char *tcpshake_stories_text(void);
 
+/* The titles and the buttons of their window. */
+enum tcpshake_caption {
+    TCPSHAKE_CAPTION_STORY,
+    TCPSHAKE_CAPTION_STORIES,
+    TCPSHAKE_CAPTION_SHOW_ONLY,
+    TCPSHAKE_CAPTION_GO_TO,
+    TCPSHAKE_CAPTION_NEXT_FAILED,
+    TCPSHAKE_CAPTION_FIRST_FAILED
+};
+
+/* What one says, in the language of the stories: a constant. */
+const char *tcpshake_caption_text(enum tcpshake_caption caption);
+
 /* The stream of a frame's first segment; false if it has none. */
 bool tcpshake_stream_of(uint32_t frame, uint32_t *stream);
 

@@ -259,6 +259,12 @@ pub extern "C" fn tcpshake_stories_text() -> *const c_char {
     window::text()
 }
 
+/// A title or a button of the window with stories: a constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_caption_text(caption: ws::tcpshake_caption) -> *const c_char {
+    window::caption(caption)
+}
+
 /// The stream of a frame's first segment; false if it has none.
 ///
 /// # Safety

@@ -17,12 +17,13 @@ use std::process::exit;
 const HEADERS_VARIABLE: &str = "TCPSHAKE_WIRESHARK_HEADERS";
 const LIBRARIES_VARIABLE: &str = "TCPSHAKE_WIRESHARK_LIB";
 /// The C part of the plugin.
-const SHIM: [&str; 8] = [
+const SHIM: [&str; 9] = [
     "plugin/shim/shim.c",
     "plugin/shim/read.c",
     "plugin/shim/ip.c",
     "plugin/shim/conversation.c",
     "plugin/shim/flow.c",
+    "plugin/shim/follow.c",
     "plugin/shim/reports.c",
     "plugin/shim/tables.c",
     "plugin/shim/window.c",

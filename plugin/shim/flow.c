@@ -52,19 +52,19 @@ static bool is_as_declared(const flow_arrow_t *arrow, const packet_info *pinfo, 
 static tap_packet_status flow_packet(void *graph, packet_info *pinfo, epan_dissect_t *edt, const void *data,
                                      tap_flags_t flags)
 {
-    const char *label, *comment;
+    tcpshake_words_t words;
 
     (void)edt;
     (void)flags;
-    if (!tcpshake_flow_words((const tcpshake_tapped_t *)data, &label, &comment))
+    if (!tcpshake_words((const tcpshake_tapped_t *)data, &words))
         return TAP_PACKET_DONT_REDRAW;
     flow_arrow_t *arrow = make_arrow((flow_graph_t *)graph, pinfo, pinfo->num);
     if (arrow == NULL || !is_as_declared(arrow, pinfo, pinfo->num))
         return TAP_PACKET_DONT_REDRAW; /* the frame has no addresses, or this Wireshark lays the record out otherwise */
     g_free(arrow->frame_label);
     g_free(arrow->comment);
-    arrow->frame_label = g_strdup(label);
-    arrow->comment = g_strdup(comment);
+    arrow->frame_label = g_strdup(words.label);
+    arrow->comment = g_strdup(words.comment);
     return TAP_PACKET_REDRAW;
 }
 

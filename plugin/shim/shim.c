@@ -61,6 +61,7 @@ void tcpshake_shim_handoff(void)
     tcpshake_find_fields();
     tcpshake_register_reports();
     tcpshake_register_flow(proto_tcpshake);
+    tcpshake_register_follow(proto_tcpshake);
     tcpshake_register_window();
 }
 

@@ -282,6 +282,19 @@ void tcpshake_stories_begin(enum tcpshake_stories which, uint32_t stream);
 void tcpshake_stories_take(const tcpshake_tapped_t *tapped);
 const char *tcpshake_stories_text(void);
 
+/* The titles and the buttons of their window. */
+enum tcpshake_caption {
+    TCPSHAKE_CAPTION_STORY,
+    TCPSHAKE_CAPTION_STORIES,
+    TCPSHAKE_CAPTION_SHOW_ONLY,
+    TCPSHAKE_CAPTION_GO_TO,
+    TCPSHAKE_CAPTION_NEXT_FAILED,
+    TCPSHAKE_CAPTION_FIRST_FAILED
+};
+
+/* What one says, in the language of the stories: a constant. */
+const char *tcpshake_caption_text(enum tcpshake_caption caption);
+
 /* The stream of a frame's first segment; false if it has none. */
 bool tcpshake_stream_of(uint32_t frame, uint32_t *stream);
 
@@ -291,9 +304,15 @@ bool tcpshake_next_failed(bool behind, uint32_t *stream);
 /* The frame that shows best what became of a stream; 0 if that is not known. */
 uint32_t tcpshake_frame_that_shows(uint32_t stream);
 
-/* What a flow graph writes on a segment's arrow, and beside it. False if the segment neither opens nor closes, or on
- * failure. The texts are valid until the next call. */
-bool tcpshake_flow_words(const tcpshake_tapped_t *tapped, const char **label, const char **comment);
+/* The words for a segment that opens or closes: on its arrow in a flow graph, and beside it. */
+typedef struct {
+    const char *label;
+    const char *comment;
+    bool        from_server;
+} tcpshake_words_t;
+
+/* False if the segment neither opens nor closes, or on failure. The texts are valid until the next call. */
+bool tcpshake_words(const tcpshake_tapped_t *tapped, tcpshake_words_t *words);
 
 /* --- Of the other files, called by shim.c. --- */
 
@@ -302,6 +321,9 @@ bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);
 
 /* Offers the flow graph. */
 void tcpshake_register_flow(int protocol);
+
+/* Offers to follow what the two ends say. */
+void tcpshake_register_follow(int protocol);
 
 /* Offers the reports that are printed. */
 void tcpshake_register_reports(void);

@@ -116,7 +116,7 @@ static void closed(void *data)
         g_free(data);
 }
 
-static void add_button(const funnel_ops_t *ops, story_t *story, funnel_bt_cb_t function, const char *label)
+static void add_button(const funnel_ops_t *ops, story_t *story, funnel_bt_cb_t function, enum tcpshake_caption caption)
 {
     funnel_bt_t *button = g_new0(funnel_bt_t, 1);
 
@@ -124,7 +124,7 @@ static void add_button(const funnel_ops_t *ops, story_t *story, funnel_bt_cb_t f
     button->func = function;
     button->data = story;
     button->free_fcn = g_free;
-    ops->add_button(story->window, button, label);
+    ops->add_button(story->window, button, tcpshake_caption_text(caption));
 }
 
 static void open_window(const funnel_ops_t *ops, enum tcpshake_stories which, uint32_t stream)
@@ -134,15 +134,16 @@ static void open_window(const funnel_ops_t *ops, enum tcpshake_stories which, ui
     story_t *story = g_new0(story_t, 1);
 
     story->stream = stream;
-    story->window = ops->new_text_window(ops->ops_id, one ? "TCP Handshake Story" : "TCP Handshake Stories");
+    const char *title = tcpshake_caption_text(one ? TCPSHAKE_CAPTION_STORY : TCPSHAKE_CAPTION_STORIES);
+    story->window = ops->new_text_window(ops->ops_id, title);
     ops->set_text(story->window, text);
     ops->set_close_cb(story->window, closed, story);
     if (one) {
-        add_button(ops, story, show_only, "Show only this connection");
-        add_button(ops, story, go_to, "Go to the frame that shows it");
-        add_button(ops, story, next_failed, "Next failed");
+        add_button(ops, story, show_only, TCPSHAKE_CAPTION_SHOW_ONLY);
+        add_button(ops, story, go_to, TCPSHAKE_CAPTION_GO_TO);
+        add_button(ops, story, next_failed, TCPSHAKE_CAPTION_NEXT_FAILED);
     } else {
-        add_button(ops, story, first_failed, "First failed");
+        add_button(ops, story, first_failed, TCPSHAKE_CAPTION_FIRST_FAILED);
     }
 }
 

@@ -6,9 +6,10 @@ use super::explain::Line;
 use super::icmp::Complaint;
 use super::names::Name;
 use super::speech::Speech;
-use super::story::{Absence, Label, Remark};
+use super::story::{Absence, Caption, Label, Remark};
 use super::{en, ko};
 use crate::tcp::{Finding, Side};
+use std::ffi::CStr;
 use std::fmt;
 
 /// A language that the plugin speaks.
@@ -111,6 +112,14 @@ impl Language {
         match self {
             Language::English => en::story::absence(absence),
             Language::Korean => ko::story::absence(absence),
+        }
+    }
+
+    /// A title or a button of the window that shows stories.
+    pub fn caption(self, caption: Caption) -> &'static CStr {
+        match self {
+            Language::English => en::story::caption(caption),
+            Language::Korean => ko::story::caption(caption),
         }
     }
 

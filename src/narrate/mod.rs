@@ -45,7 +45,7 @@ pub use language::Language;
 pub use memory::{Before, Memory};
 pub use names::{Heading, Name};
 pub use scene::Scene;
-pub use story::{Absence, Story, opens_or_closes};
+pub use story::{Absence, Caption, Story, opens_or_closes};
 
 use crate::tcp::{Connection, Finding, IcmpError, Side};
 use std::ops::Range;

@@ -140,6 +140,23 @@ pub enum Absence {
     Connection,
 }
 
+/// A title of the window that shows stories, or what is on one of its buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caption {
+    /// The title over one story.
+    Story,
+    /// The title over several.
+    Stories,
+    /// Filters the packet list.
+    ShowOnly,
+    /// Selects the frame that shows best what became of the connection.
+    GoTo,
+    /// Shows the next connection that failed.
+    NextFailed,
+    /// Shows the first of them, alone.
+    FirstFailed,
+}
+
 /// A word at the edge of a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {

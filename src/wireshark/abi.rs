@@ -14,7 +14,7 @@ use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
 use super::show::{self, Looks, Subject, View};
 use super::{experts, intake, preferences};
-use crate::tcp::{Completeness, FrameNumber, StreamNumber, Timestamp};
+use crate::tcp::{Completeness, FrameNumber, Side, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
@@ -259,6 +259,12 @@ pub extern "C" fn tcpshake_stories_text() -> *const c_char {
     window::text()
 }
 
+/// A title or a button of the window with stories: a constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_caption_text(caption: ws::tcpshake_caption) -> *const c_char {
+    window::caption(caption)
+}
+
 /// The stream of a frame's first segment; false if it has none.
 ///
 /// # Safety
@@ -291,29 +297,23 @@ pub extern "C" fn tcpshake_frame_that_shows(stream: c_uint) -> c_uint {
 /// The texts of an arrow in a flow graph; false if the segment gets none.
 ///
 /// # Safety
-/// `asked` has to be valid, with as many bytes as it says; `label` and `comment` valid for writing.
+/// `asked` has to be valid, with as many bytes as it says; `words` valid for writing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcpshake_flow_words(
-    asked: *const ws::tcpshake_tapped_t,
-    label: *mut *const c_char,
-    comment: *mut *const c_char,
-) -> bool {
+pub unsafe extern "C" fn tcpshake_words(asked: *const ws::tcpshake_tapped_t, words: *mut ws::tcpshake_words_t) -> bool {
     thread_local! {
         /// The texts last handed out. They stay until the next call.
         static TEXTS: RefCell<[CString; 2]> = RefCell::default();
     }
     // SAFETY: the caller's promise.
     let tapped = unsafe { Tapped::of(asked) };
-    let texts = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
-    let Some(Some(texts)) = texts else { return false };
+    let found = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
+    let Some(Some((texts, sender))) = found else { return false };
     let hand_out = || {
         TEXTS.with_borrow_mut(|kept| {
             *kept = texts;
+            let [label, comment] = kept.each_ref().map(|text| text.as_ptr());
             // SAFETY: the caller's promise; the texts stay where they are until the next call.
-            unsafe {
-                label.write(kept[0].as_ptr());
-                comment.write(kept[1].as_ptr());
-            }
+            unsafe { words.write(ws::tcpshake_words_t { label, comment, from_server: sender == Side::Server }) };
         });
     };
     catch_unwind(hand_out).is_ok()

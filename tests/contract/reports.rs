@@ -350,3 +350,41 @@ fn the_flow_graph_has_an_arrow_for_every_segment_of_a_handshake() {
     assert!(text.contains("SYN 3315539299 ") && text.contains("SYN-ACK 18384334, "), "{text}");
     assert_eq!((&flows[0]["n"], &flows[0]["pn"]), (&json!([0, 1]), &json!([40000, 80])));
 }
+
+/// *Analyze > Follow > TCP Handshake Stream*, which the window offers as sharkd does: for a frame that has our protocol.
+#[test]
+fn what_the_two_ends_say_can_be_followed() {
+    let capture = project().join("tests/captures/http-get.pcap");
+    let phases = "tcpshake.phase == \"Opening\" or tcpshake.phase == \"Closing\"";
+    let said = tshark_fields(&capture, true, &[], phases, &["tcpshake.dialogue", "ip.src"]);
+    assert_eq!(said.len(), 6);
+    let text = tshark(&capture, &["-q", "-z", "follow,tcpshake,ascii,0"]);
+    let from = |name: &str| text.find(&format!("{name}: 192.0.2.")).unwrap();
+    assert!(from("Node 0") < from("Node 1") && text.contains("Node 0: 192.0.2.1:40000"), "{text}");
+    let mut lines = text.lines();
+    for values in said.values() {
+        let speech = format!(": {}", values[0][0].split('"').nth(1).unwrap());
+        // tshark writes how long each is, the server's behind a tab.
+        let length = lines.find(|line| line.trim().parse::<usize>().is_ok()).unwrap();
+        assert_eq!(length.starts_with('\t'), values[1][0] == "192.0.2.2", "{text}");
+        assert!(lines.next().unwrap().ends_with(&speech), "{speech} is missing in\n{text}");
+    }
+    let mut sharkd = Sharkd::start();
+    sharkd.load(&capture);
+    let frame = sharkd.ask("frame", json!({ "frame": 2 }));
+    let filter = &json!("tcp.stream eq 0");
+    let offered = frame["fol"].as_array().unwrap();
+    assert!(offered.iter().any(|follow| (&follow[0], &follow[1]) == (&json!("TCP Handshake"), filter)), "{frame}");
+    let answer = sharkd.ask("follow", json!({ "follow": "TCP Handshake", "filter": filter }));
+    assert_eq!((&answer["chost"], &answer["sport"]), (&json!("192.0.2.1"), &json!("80")));
+    let frames = answer["payloads"].as_array().unwrap().iter().map(|payload| payload["n"].as_u64().unwrap());
+    assert_eq!(frames.collect::<Vec<_>>(), said.keys().map(|frame| u64::from(*frame)).collect::<Vec<_>>());
+}
+
+/// Wireshark shows bytes as ASCII unless it is told otherwise.
+#[test]
+fn korean_that_is_followed_says_how_to_show_it() {
+    let capture = project().join("tests/captures/http-get.pcap");
+    let text = tshark(&capture, &["-q", "-o", "tcpshake.language:ko", "-z", "follow,tcpshake,ascii,0"]);
+    assert_eq!(text.matches("(Show as UTF-8)\nSYN: ").count(), 1, "{text}");
+}

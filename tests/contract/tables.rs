@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use support::docs::{page, section};
+use support::office::{self, Truth};
 use support::sharkd::Sharkd;
 use support::{Way, merged, program, project, readable, tshark, tshark_fields};
 
@@ -128,9 +129,11 @@ fn the_table_of_connections_has_what_the_other_reports_say() {
     }
 }
 
+/// The verdicts by which no connection failed.
+const FINE: [&str; 4] = ["Slow opening", "Fine", "Undecided", "Not all captured"];
+
 /// The tables of clients and servers, from that of connections. In the order of their first connections.
 fn gathered(connections: &[Row], column: usize) -> Vec<Row> {
-    const FINE: [&str; 4] = ["Slow opening", "Fine", "Undecided", "Not all captured"];
     let verdicts = support::value_names("tcpshake.verdict");
     let number = |name: &str| {
         let found = verdicts.iter().find(|(_, verdict)| *verdict == name);
@@ -200,6 +203,61 @@ fn a_filter_chooses_whole_connections() {
         assert_same(&of_connections, &expected, &format!("{way:?}"));
         let of_servers = table(capture, way, "servers,tcp.flags.reset == 1").1;
         assert_same(&of_servers, &gathered(&expected, 2), &format!("servers, {way:?}"));
+    }
+}
+
+/// The reader's copy of the capture of an office, and what is true of its connections.
+fn office() -> (PathBuf, Vec<Truth>) {
+    let copy = project().join("tests/captures/office/office.pcap");
+    let (bytes, truths) = office::office();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::write(&copy, &bytes).unwrap();
+    }
+    assert!(
+        std::fs::read(&copy).is_ok_and(|known| known == bytes),
+        "{} is another: set UPDATE_EXPECT=1",
+        copy.display()
+    );
+    (copy, truths)
+}
+
+fn failed(verdict: &str) -> bool {
+    !FINE.contains(&verdict)
+}
+
+#[test]
+fn the_tables_name_who_failed_and_why_and_where_to_look() {
+    let (capture, truths) = office();
+    let truth: BTreeMap<[String; 2], [&str; 2]> = truths
+        .iter()
+        .map(|truth| ([truth.client, truth.server].map(|end| end.to_string()), [&*truth.verdict, &*truth.place]))
+        .collect();
+    assert!(truth.len() == 300 && truths.len() == 300);
+    let all_failed = truth.values().filter(|[verdict, _]| failed(verdict)).count();
+    let of_failed = |verdict: &str| truth.values().filter(|truth| truth[0] == verdict).count();
+    for way in support::WAYS {
+        let (_, rows) = table(&capture, way, "connections");
+        assert_eq!(rows.len(), truth.len());
+        let text = |row: &Row, column: usize| row[column].as_str().unwrap().to_owned();
+        for row in &rows {
+            let [verdict, place] = truth[&[text(row, 1), text(row, 2)]];
+            if failed(verdict) || failed(&text(row, 3)) {
+                assert_eq!([text(row, 3), text(row, 4)], [verdict, place], "{way:?}: {row:?}");
+            }
+        }
+        for (name, culprit, verdict) in [
+            ("clients", office::host(office::LAPTOP).to_string(), "Large segments lost"),
+            ("servers", format!("{}:", office::server(office::DATABASE)), "Refused"),
+        ] {
+            let (_, mut rows) = table(&capture, way, name);
+            let count = |row: &Row| row[2].as_u64().unwrap() as usize;
+            assert_eq!(rows.iter().map(count).sum::<usize>(), all_failed, "{way:?}: {name}");
+            rows.sort_by_key(count);
+            let [.., next, worst] = &rows[..] else { panic!("{way:?}: {name}: {rows:?}") };
+            assert!(text(worst, 0).starts_with(&culprit) && count(worst) > count(next), "{way:?}: {name}: {rows:?}");
+            assert_eq!(text(worst, 3), format!("{verdict} ({})", of_failed(verdict)), "{way:?}: {name}");
+        }
     }
 }
 

@@ -173,6 +173,25 @@ const REPORTS: [Question; 3] = [
     Question { name: "conn.json", tcpshake: &["-q", "-z", "tcpshake,conn.json"], without: &["-q", "-z", "conv,tcp"] },
 ];
 
+/// What the window's table of connections takes, in tshark, and Wireshark's own of conversations: the plugin loaded for both.
+const TABLES: [Question; 3] = [
+    Question { name: "conv,tcp", tcpshake: &["-q", "-z", "conv,tcp"], without: &["-q", "-z", "conv,tcp"] },
+    Question { name: "connections", tcpshake: &["-q", "-z", "tcpshake,connections"], without: LOAD.without },
+    Question { name: "clients", tcpshake: &["-q", "-z", "tcpshake,clients"], without: LOAD.without },
+];
+
+fn count_tables(packets: u32) {
+    let (capture, none) = (traffic::short_connections(packets), traffic::nothing());
+    let starts = side_by_side(&TABLES, |table| instructions(With::Tcpshake, &none.file, table));
+    let jobs: Vec<_> = TABLES.iter().zip(starts).collect();
+    let costs = side_by_side(&jobs, |(table, start)| each_packet(With::Tcpshake, &capture, table, *start));
+    println!("| report | instructions a packet | beside `conv,tcp` |");
+    println!("| --- | --: | --: |");
+    for (table, cost) in TABLES.iter().zip(&costs) {
+        println!("| {} | {cost:.0} | {:+.1} % |", table.name, more(*cost, costs[0]));
+    }
+}
+
 /// One run each: among so many packets the start and what the machine does besides weigh little.
 fn measure_scale() {
     println!("| connections | segments | question | bare, µs a packet | tcpshake | memory, bare | tcpshake |");
@@ -209,6 +228,16 @@ fn table_of_scale() {
 fn table_of_instructions() {
     println!("Wireshark {}, instructions a packet:\n", support::wireshark_version());
     count_instructions(3_000);
+}
+
+#[test]
+#[ignore = "takes minutes: tests/bench tables runs it"]
+fn table_of_tables() {
+    println!(
+        "Wireshark {}, instructions a packet, 5,000 connections of eleven segments:\n",
+        support::wireshark_version()
+    );
+    count_tables(55_000);
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod claim;
 pub mod docs;
 pub mod mapping;
 pub mod names;
+pub mod office;
 #[path = "../../src/tcp/testing/oracle.rs"]
 pub mod oracle;
 pub mod parallel;

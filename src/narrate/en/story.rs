@@ -1,9 +1,10 @@
 //! Stories in English.
 
 use super::{Count, bytes as count, side};
-use crate::narrate::story::{Absence, Label, Remark};
+use crate::narrate::story::{Absence, Caption, Label, Remark};
 use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
+use std::ffi::CStr;
 use std::fmt::{self, Write};
 
 /// What stands where there is no story to show.
@@ -12,6 +13,18 @@ pub fn absence(absence: Absence) -> &'static str {
         Absence::Selection => "Select a packet of a TCP connection first.",
         Absence::Failure => "No connection failed, as far as the capture shows.",
         Absence::Connection => "The capture has no TCP connections.",
+    }
+}
+
+/// A title or a button of the window.
+pub fn caption(caption: Caption) -> &'static CStr {
+    match caption {
+        Caption::Story => c"TCP Handshake Story",
+        Caption::Stories => c"TCP Handshake Stories",
+        Caption::ShowOnly => c"Show only this connection",
+        Caption::GoTo => c"Go to the frame that shows it",
+        Caption::NextFailed => c"Next failed",
+        Caption::FirstFailed => c"First failed",
     }
 }
 

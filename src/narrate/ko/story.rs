@@ -1,9 +1,10 @@
 //! 한국어 연결 이야기.
 
 use super::side;
-use crate::narrate::story::{Absence, Label, Remark};
+use crate::narrate::story::{Absence, Caption, Label, Remark};
 use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
+use std::ffi::CStr;
 use std::fmt::{self, Write};
 
 /// 보여 줄 이야기가 없을 때의 안내.
@@ -12,6 +13,18 @@ pub fn absence(absence: Absence) -> &'static str {
         Absence::Selection => "먼저 TCP 연결의 패킷을 하나 선택하세요.",
         Absence::Failure => "캡처에서 확인되는 한, 실패한 연결이 없습니다.",
         Absence::Connection => "캡처에 TCP 연결이 없습니다.",
+    }
+}
+
+/// 창의 제목이나 단추.
+pub fn caption(caption: Caption) -> &'static CStr {
+    match caption {
+        Caption::Story => c"TCP Handshake: 연결의 이야기",
+        Caption::Stories => c"TCP Handshake: 연결들의 이야기",
+        Caption::ShowOnly => c"이 연결만 보기",
+        Caption::GoTo => c"판정을 보여 주는 프레임으로",
+        Caption::NextFailed => c"다음 실패한 연결",
+        Caption::FirstFailed => c"첫 번째 실패한 연결",
     }
 }
 

@@ -12,7 +12,7 @@ use super::tapped::Tapped;
 use crate::rows::tables::{CLIENTS, CONNECTIONS, Cell, Column, Entry, SERVERS, Tally, Value};
 use crate::tcp::{Side, StreamNumber};
 use libc::c_void;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::ptr;
 use std::sync::Mutex;
@@ -22,8 +22,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 #[derive(Default)]
 struct Rows {
     count: u32,
-    /// The connections that are to be in the table.
-    met: HashSet<u32>,
+    /// Whether each connection, by its number, is to be in the table. Wireshark numbers them from 0 on.
+    met: Vec<bool>,
     /// Those of them that are not in it yet.
     waiting: Vec<u32>,
     /// The rows of clients or servers, by what they are called.
@@ -47,7 +47,7 @@ pub fn meet(table: ws::tcpshake_table, tapped: &Tapped) {
         with(&SESSION, |session| {
             let rows = &mut rows[table as usize];
             let Some((StreamNumber(number), _)) = tapped.stream(session) else { return };
-            if rows.met.insert(number) {
+            if rows.meets_first(number) {
                 rows.waiting.push(number);
                 if tapped.is_revisited() {
                     rows.finish(table, session);
@@ -92,6 +92,15 @@ fn finish_all() {
 }
 
 impl Rows {
+    /// Whether this connection is met for the first time.
+    fn meets_first(&mut self, number: u32) -> bool {
+        let number = number as usize;
+        if number >= self.met.len() {
+            self.met.resize(number + 1, false);
+        }
+        !std::mem::replace(&mut self.met[number], true)
+    }
+
     /// Makes the rows of the connections that wait for theirs.
     fn finish(&mut self, table: ws::tcpshake_table, session: &mut Session) {
         for number in std::mem::take(&mut self.waiting) {

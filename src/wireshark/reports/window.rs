@@ -6,7 +6,7 @@ use super::super::preferences;
 use super::super::session::{SESSION, Session};
 use super::stories;
 use super::tapped::Tapped;
-use crate::narrate::{Absence, Story, write_more_stories};
+use crate::narrate::{Absence, Caption, Story, write_more_stories};
 use crate::tcp::{Finding, FrameNumber, StreamNumber};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CString, c_char};
@@ -80,6 +80,19 @@ pub fn text() -> *const c_char {
         collected.text.as_ptr()
     });
     made.unwrap_or(c"".as_ptr())
+}
+
+/// A title or a button, in the language of the stories.
+pub fn caption(caption: ws::tcpshake_caption) -> *const c_char {
+    let caption = match caption {
+        ws::TCPSHAKE_CAPTION_STORY => Caption::Story,
+        ws::TCPSHAKE_CAPTION_STORIES => Caption::Stories,
+        ws::TCPSHAKE_CAPTION_SHOW_ONLY => Caption::ShowOnly,
+        ws::TCPSHAKE_CAPTION_GO_TO => Caption::GoTo,
+        ws::TCPSHAKE_CAPTION_NEXT_FAILED => Caption::NextFailed,
+        _ => Caption::FirstFailed,
+    };
+    preferences::language().caption(caption).as_ptr()
 }
 
 /// The stream of a frame's first segment.

@@ -112,25 +112,25 @@ impl Connection {
     /// The same, with what stands around the segment, for the verdict.
     pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
-        let (last, receiver_acked) = (self.last(), self.ends[segment.from.peer()].acked());
+        let (last, before) = (self.last(), self.ends);
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
         let standing = self.stand(segment, phase, step, reset_acceptable);
         self.note_oddity(segment.frame, &standing);
-        self.note_signs(segment, &standing, around, last, receiver_acked);
+        self.note_signs(segment, &standing, around, last, &before);
         self.last = segment.time;
         standing
     }
 
-    /// Keeps what the segment says for the verdict. `last` is when the one before it was captured, `receiver_acked` what its
-    /// receiver had acknowledged then.
+    /// Keeps what the segment says for the verdict. `last` is when the one before it was captured, `before` the ends as they
+    /// were then.
     fn note_signs(
         &mut self,
         segment: &Segment,
         standing: &Standing,
         around: &Around,
         last: Option<Timestamp>,
-        receiver_acked: Option<SeqNumber>,
+        before: &PerEnd<Endpoint>,
     ) {
         let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
         if kept || !Signs::is_ordinary(segment, standing, last) {
@@ -144,7 +144,7 @@ impl Connection {
                 acked: self.opening.ack().is_some(),
                 answered: self.opening.syn_ack().is_some(),
                 ended: self.ended().is_some(),
-                receiver_acked,
+                before,
             };
             self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
         }

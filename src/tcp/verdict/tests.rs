@@ -195,6 +195,35 @@ fn a_reset_is_the_ends_or_someone_elses() {
 }
 
 #[test]
+fn only_numbers_that_fit_show_that_an_end_goes_on() {
+    // The kernel of a host with a raw socket resets what the socket's program has opened, and the program goes on.
+    let raw = |seq, ack| {
+        let mut lab = Lab::new();
+        lab.send(0, A, Flags::SYN, 100, 0, 0).send(12, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+        lab.send(0, A, Flags::RST, 101, 0, 0).send(23, A, Flags::ACK, seq, ack, 30);
+        let finding = lab.after(0);
+        (finding.verdict, finding.suspect)
+    };
+    assert_eq!(raw(101, 501), (Verdict::ResetByThirdParty, Some(Suspect::Network)));
+    let itself = (Verdict::ResetByClient, Some(Suspect::Client));
+    assert_eq!(raw(100, 101), itself, "neither number fits");
+    assert_eq!(raw(100, 501), itself, "a number from before the RST");
+    assert_eq!(raw(101, 601), itself, "it acknowledges what was never sent");
+    assert_eq!(raw(101, 501_u32.wrapping_sub((1 << 30) + 2)), itself, "an older ACK than any window allows");
+
+    let origin = |lab: &Lab, frame| {
+        let capture = Capture { until: Timestamp(lab.time), hosts: &lab.hosts };
+        lab.connection.reset_origin(FrameNumber::new(frame).unwrap(), capture).map(|(origin, _)| origin)
+    };
+    let mut lab = Lab::talking();
+    lab.send(5, B, Flags::RST, 521, 0, 0).send(5, A, Flags::ACK, 111, 521, 10).send(20, B, Flags::ACK, 521, 121, 30);
+    assert_eq!(origin(&lab, 7), Some(Origin::SomeoneElse), "what was sent since the RST is acknowledged");
+    let mut lab = Lab::talking();
+    lab.send(5, B, Flags::RST, 5_000_521, 0, 0).send(20, B, Flags::ACK, 521, 111, 30);
+    assert_eq!(origin(&lab, 7), Some(Origin::SomeoneElse), "it goes on where it stands, not at a wrong number");
+}
+
+#[test]
 fn a_scan_is_a_probe_and_a_long_silence_may_be_forgotten() {
     let mut lab = Lab::new();
     lab.send(0, A, Flags::SYN, 100, 0, 0).send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);

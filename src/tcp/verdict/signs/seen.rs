@@ -1,6 +1,8 @@
 //! A segment as it is looked at for the verdict: in its connection, and with what stands around it.
 
+use crate::tcp::connection::Endpoint;
 use crate::tcp::copies::Network;
+use crate::tcp::end::PerEnd;
 use crate::tcp::frames::Earlier;
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
 use crate::tcp::segment::{Flags, Segment};
@@ -45,8 +47,8 @@ pub struct Seen<'a> {
     pub since_syn: Option<Span>,
     /// Whether a RST has ended the connection.
     pub ended: bool,
-    /// What its receiver had acknowledged before it.
-    pub receiver_acked: Option<SeqNumber>,
+    /// The ends as they were before it.
+    pub before: &'a PerEnd<Endpoint>,
 }
 
 impl Seen<'_> {

@@ -57,7 +57,22 @@ fn only_syns() {
     assert_eq!(outcome(&[segments[0], segments[1], segments[1]]), Outcome::HalfOpen);
     assert_eq!(outcome(&[segments[0]]), Outcome::NoAnswer);
     assert_eq!(outcome_at_once(&[segments[0]]), Outcome::InProgress);
+    let after = |seconds: i64| see_all(&segments[..1]).0.outcome(Some(Timestamp(seconds * 1_000_000_000)));
+    assert_eq!(
+        [1, 3].map(after),
+        [Outcome::InProgress, Outcome::NoAnswer],
+        "the retry may come just after the capture"
+    );
     assert_eq!(outcome_at_once(&[segments[0], segments[0]]), Outcome::NoAnswer);
+}
+
+#[test]
+fn nothing_but_nonsense_is_no_attempt_to_open() {
+    for flags in [Flags::empty(), Flags::FIN | Flags::PSH | Flags::URG, SYN | Flags::FIN] {
+        assert_eq!(outcome(&[a(flags, 100, 0, 0)]), Outcome::OpeningNotCaptured, "{flags:?}");
+        assert_eq!(outcome(&[a(flags, 100, 0, 0), a(SYN, 100, 0, 0)]), Outcome::NoAnswer, "{flags:?}");
+        assert_eq!(outcome(&[a(flags, 100, 0, 0), b(RA, 0, 100, 0)]), Outcome::Refused, "{flags:?}");
+    }
 }
 
 #[test]

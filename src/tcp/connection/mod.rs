@@ -41,6 +41,7 @@ pub use endpoint::{Endpoint, Offer};
 pub use oddities::Oddity;
 pub use opening::Opening;
 use opening::OtherSynAck;
+pub(in crate::tcp) use outcome::SYN_TIMEOUT;
 pub use outcome::{ClosingKind, Outcome};
 
 /// What is known of one connection.

@@ -149,7 +149,9 @@ fn silence_has_to_last() {
     let mut lab = Lab::new();
     lab.send(0, A, Flags::SYN, 100, 0, 0);
     assert_eq!(lab.is(40), (Verdict::Undecided, Some(Suspect::Capture), false));
-    assert_eq!(lab.is(1000), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
+    assert_eq!(lab.after(1000).verdict, Verdict::Undecided, "the capture may end just before the SYN is sent again");
+    assert_eq!(lab.after(2999).verdict, Verdict::Undecided);
+    assert_eq!(lab.is(3000), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
     lab.send(1000, A, Flags::SYN, 100, 0, 0);
     assert_eq!(lab.is(0), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
     lab.send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
@@ -252,6 +254,27 @@ fn what_is_repeated_without_an_answer_went_silent() {
     assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
     lab.send(20, B, Flags::ACK, 521, 121, 0);
     assert_eq!(lab.after(0).verdict, Verdict::Fine, "it was answered in the end");
+}
+
+#[test]
+fn a_fin_that_is_repeated_without_an_answer_went_silent_though_both_have_closed() {
+    let closing = || {
+        let mut lab = Lab::talking();
+        lab.send(1, A, Flags::FIN | Flags::ACK, 111, 521, 0).send(20, B, Flags::ACK, 521, 112, 0);
+        lab.send(5, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(400, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+        lab
+    };
+    let mut lab = closing();
+    assert_eq!(lab.is(0), (Verdict::Undecided, Some(Suspect::Capture), false));
+    lab.send(800, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(1600, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+    assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
+    lab.send(5, A, Flags::ACK, 112, 522, 0);
+    assert_eq!(lab.is(0), (Verdict::Fine, None, true), "it was acknowledged in the end");
+    lab.send(400, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(9000, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "its ACK was captured");
+    let mut lab = closing();
+    lab.send(5, A, Flags::RST, 112, 0, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "a RST after both FINs is an answer");
 }
 
 #[test]

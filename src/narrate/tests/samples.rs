@@ -10,8 +10,8 @@ use crate::narrate::speech::Speech;
 use crate::narrate::story::Remark;
 use crate::narrate::{Duplicate, Repeated};
 use crate::tcp::{
-    Awaited, ClosingKind, Compared, Earlier, End, Flags, FrameNumber, Frames, IcmpError, Open, Outcome, SeqNumber,
-    Side, Span, Why,
+    Awaited, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, FrameNumber, Frames, IcmpError,
+    Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
 };
 
 /// Samples of an enumeration; one that is missing is a compile error.
@@ -369,7 +369,9 @@ pub fn evidence() -> Vec<Why> {
         AskedOn { syn_ack: frame(5), syns: some },
         AnsweredOn { syn_acks: some },
         AckIgnored { ack: frame(6), syn_acks: some },
-        Disturbance { frame: frame(7) },
+        Disturbance(Misfitting { frame: frame(7), misfit: None }),
+        Disturbance(Misfitting { frame: frame(7), misfit: Some(Misfit::Ack { ack: SeqNumber(91), expected: SeqNumber(101) }) }),
+        Disturbance(Misfitting { frame: frame(7), misfit: Some(Misfit::Isn { isn: SeqNumber(900), first: SeqNumber(300) }) }),
         Probe { rst, after: span },
         ImpossibleFlags { frame: frame(7) },
         Forgotten { silence: span, segment: frame(30), rst, by },

@@ -1,6 +1,8 @@
 //! Each verdict by the packets that make it, and by those that leave it open.
 
-use super::{Around, Capture, CapturePoint, Finding, Hosts, IcmpError, Origin, Suspect, Verdict};
+use super::{
+    Around, Capture, CapturePoint, Disturbance, Finding, Hosts, IcmpError, Misfit, Origin, Suspect, Verdict, Why,
+};
 use crate::tcp::completeness::{Rule, Sighting};
 use crate::tcp::connection::Connection;
 use crate::tcp::copies::Network;
@@ -175,6 +177,35 @@ fn a_handshake_that_goes_on_says_who_misses_what() {
     let mut lab = Lab::opened();
     lab.send(1000, B, syn_ack, 500, 101, 0).send(0, A, Flags::ACK, 101, 501, 0).send(2000, B, syn_ack, 500, 101, 0);
     assert_eq!(lab.after(0).verdict, Verdict::HandshakeAckNotTaken);
+}
+
+#[test]
+fn what_got_in_the_way_is_shown_with_its_numbers() {
+    let why = |lab: &Lab| lab.after(0).why;
+    let frame = |number| FrameNumber::new(number).unwrap();
+    let misfit = |ack| Some(Misfit::Ack { ack: SeqNumber(ack), expected: SeqNumber(101) });
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, Flags::SYN | Flags::ACK, 300, 91, 0);
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(2), misfit: misfit(91) }));
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, Flags::ACK, 300, 50, 0).send(0, A, Flags::RST, 50, 0, 0);
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(2), misfit: misfit(50) }));
+    let mut lab = Lab::new();
+    let syn_ack = Flags::SYN | Flags::ACK;
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 300, 101, 0).send(1, B, syn_ack, 900, 101, 0);
+    let misfit = Some(Misfit::Isn { isn: SeqNumber(900), first: SeqNumber(300) });
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(3), misfit }));
+}
+
+#[test]
+fn a_slow_opening_counts_the_syn_acks_that_answer_another_syn() {
+    let syn_ack = Flags::SYN | Flags::ACK;
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 500, 101, 0);
+    lab.send(1000, B, syn_ack, 500, 101, 0).send(1, A, Flags::SYN, 100, 0, 0).send(1, B, syn_ack, 500, 101, 0);
+    lab.send(1, B, syn_ack, 500, 101, 0).send(5, A, Flags::ACK, 101, 501, 0);
+    let Why::Slow { syns, syn_acks, .. } = lab.after(0).why else { panic!("{:?}", lab.after(0)) };
+    assert_eq!((syns, syn_acks), (2, 3), "the last one follows too soon: a copy");
 }
 
 #[test]

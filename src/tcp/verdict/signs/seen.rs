@@ -7,6 +7,7 @@ use crate::tcp::frames::Earlier;
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::Standing;
+use crate::tcp::verdict::Misfit;
 use std::net::IpAddr;
 
 /// After how much silence a connection may be forgotten by what keeps track of it.
@@ -61,6 +62,24 @@ impl Seen<'_> {
     /// it so (RFC 9293, 3.10.7.1).
     pub(super) fn is_bare_reset(&self) -> bool {
         !self.segment.has(Flags::ACK) && self.around.peers_ack == Some(self.segment.seq)
+    }
+
+    /// Its wrong ACK number, beside the one that acknowledges the SYN or SYN-ACK of its receiver.
+    pub(super) fn acks_wrong(&self) -> Option<Misfit> {
+        let isn = self.before[self.segment.from.peer()].isn()?;
+        self.segment.has(Flags::ACK).then_some(Misfit::Ack { ack: self.segment.ack, expected: isn + 1 })
+    }
+
+    /// The wrong ACK number that a RST without ACK repeats, likewise.
+    pub(super) fn answers_wrong_ack(&self) -> Option<Misfit> {
+        let isn = self.before[self.segment.from].isn()?;
+        self.is_bare_reset().then_some(Misfit::Ack { ack: self.segment.seq, expected: isn + 1 })
+    }
+
+    /// The initial sequence number of a SYN-ACK, beside that of its sender's first.
+    pub(super) fn answers_otherwise(&self) -> Option<Misfit> {
+        let first = self.before[self.segment.from].isn()?;
+        Some(Misfit::Isn { isn: self.segment.seq, first })
     }
 
     /// The segment that a RST answers, by its numbers. RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number,

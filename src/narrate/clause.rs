@@ -87,6 +87,8 @@ pub enum OpeningClause {
     Accepts,
     /// In a simultaneous open: it answers the peer's SYN and repeats its own.
     AnswersAndRepeats,
+    /// Both ends are one: its SYN has come back to it.
+    ConnectsToItself,
     /// What the ACK in a SYN-ACK covers.
     SynAckAcks { ack: u32, covers: Covers },
     /// The SYN in a SYN-ACK: its own number.
@@ -360,6 +362,14 @@ pub struct FinNumber {
     pub has_payload: bool,
 }
 
+/// How far a number is from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Distance {
+    pub from: u32,
+    pub by: u32,
+    pub above: bool,
+}
+
 /// Why a RST is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unacceptable {
@@ -367,6 +377,6 @@ pub enum Unacceptable {
     NoConnection,
     /// It does not acknowledge the SYN.
     NotForTheSyn,
-    /// Its number is not the one expected.
-    WrongNumber,
+    /// Its number is not the one expected; how far it is from what its receiver had acknowledged, where that is known.
+    WrongNumber(Option<Distance>),
 }

@@ -21,6 +21,8 @@ pub struct Evidence {
     pub peer_window: Option<u32>,
     /// On a RST: the segment that it answers, by its numbers.
     pub reset_answers: Option<FrameNumber>,
+    /// On a RST: the highest number that its receiver had acknowledged.
+    pub reset_expected: Option<SeqNumber>,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).

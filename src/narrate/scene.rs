@@ -182,6 +182,11 @@ impl Scene<'_> {
         self.connection.opening().is_simultaneous()
     }
 
+    /// Whether both ends are one: a socket that is connected to itself.
+    pub(super) fn is_to_itself(&self) -> bool {
+        self.connection.opening().is_to_itself()
+    }
+
     /// The state of the sender after the segment, and of the receiver.
     pub(super) fn states(&self) -> (State, State) {
         match self.standing.sender {

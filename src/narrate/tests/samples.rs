@@ -2,8 +2,8 @@
 
 use super::earlier;
 use crate::narrate::clause::{
-    Acked, Clause, ClosingClause, Covers, DataClause, FinNumber, OddClause, OpeningClause, Payload, ResetClause, Room,
-    Sent, Unacceptable,
+    Acked, Clause, ClosingClause, Covers, DataClause, Distance, FinNumber, OddClause, OpeningClause, Payload,
+    ResetClause, Room, Sent, Unacceptable,
 };
 use crate::narrate::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
 use crate::narrate::speech::Speech;
@@ -56,6 +56,7 @@ fn of_opening() -> Vec<Clause> {
         NeitherWaits,
         Accepts,
         AnswersAndRepeats,
+        ConnectsToItself,
         SynAckAcks { ack: ACK, covers: Covers::Syn(ACK - 1) },
         SynAckAcks { ack: ACK, covers: Covers::SynAlone(ACK - 1, 12) },
         SynAckAcks { ack: ACK, covers: Covers::SynAndData(12) },
@@ -188,7 +189,9 @@ fn of_reset() -> Vec<Clause> {
         Resets { seq: SEQ, ack: Some(ACK) },
         PeerIgnoresReset(Unacceptable::NoConnection),
         PeerIgnoresReset(Unacceptable::NotForTheSyn),
-        PeerIgnoresReset(Unacceptable::WrongNumber),
+        PeerIgnoresReset(Unacceptable::WrongNumber(None)),
+        PeerIgnoresReset(Unacceptable::WrongNumber(Some(Distance { from: ACK, by: 5000, above: true }))),
+        PeerIgnoresReset(Unacceptable::WrongNumber(Some(Distance { from: ACK, by: 7, above: false }))),
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
         NothingToAbort,

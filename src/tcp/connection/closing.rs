@@ -121,7 +121,8 @@ impl Connection {
         if sender.has_acked_fin_of(receiver) || segment.ack.is_before(fin + 1) {
             return None;
         }
-        let all_acked = sender.will_have_acked_fin_of(receiver, segment) && receiver.has_acked_fin_of(sender);
+        let own_acked = receiver.has_acked_fin_of(sender) || self.opening.is_to_itself();
+        let all_acked = sender.will_have_acked_fin_of(receiver, segment) && own_acked;
         Some(match segment.len {
             0 if all_acked => FinAck::Last,
             0 => FinAck::OneOfTwo,
@@ -277,7 +278,7 @@ impl Connection {
     }
 
     /// The connection is closed once each end has acknowledged the other's FIN.
-    fn finish_if_all_acked(&mut self, segment: &Segment) {
+    pub(super) fn finish_if_all_acked(&mut self, segment: &Segment) {
         let (sender, receiver) = self.ends.pair(segment.from);
         let all_acked = sender.has_acked_fin_of(receiver) && receiver.has_acked_fin_of(sender);
         if all_acked && self.phase != Phase::Closed {

@@ -116,6 +116,9 @@ impl Connection {
         let (last, before) = (self.last(), self.ends);
         self.roles.learn(segment);
         let (phase, step, reset_acceptable) = self.judge(segment);
+        if self.opening.is_to_itself() {
+            self.be_one(segment);
+        }
         let standing = self.stand(segment, phase, step, reset_acceptable);
         self.note_oddity(segment.frame, &standing);
         self.note_signs(segment, &standing, around, last, &before);
@@ -344,6 +347,11 @@ impl Connection {
     /// The segment that the RST of this frame answers, by its numbers (RFC 9293, 3.10.7.1); known of the first few RSTs.
     pub fn reset_answers(&self, frame: FrameNumber) -> Option<FrameNumber> {
         self.signs()?.reset(frame)?.answers
+    }
+
+    /// The highest number that the receiver of this frame's RST had acknowledged before it, likewise.
+    pub fn acked_before_reset(&self, frame: FrameNumber) -> Option<SeqNumber> {
+        self.signs()?.reset(frame)?.receiver_acked
     }
 
     /// The connection as Zeek sees it.

@@ -26,6 +26,8 @@ bitflags! {
         const PROBED = 0x10;
         /// The SYN-ACK came again. Others, of another number, do not count.
         const ANSWERED_AGAIN = 0x20;
+        /// A socket is connected to itself: both ends are one.
+        const TO_ITSELF = 0x40;
     }
 }
 
@@ -107,6 +109,11 @@ impl Opening {
     /// Whether both ends sent a SYN before they saw the other's (RFC 9293, 3.5, Figure 7).
     pub fn is_simultaneous(&self) -> bool {
         self.seen.contains(Seen::SIMULTANEOUS)
+    }
+
+    /// Whether a socket is connected to itself: both ends are one, whose SYN crosses itself as in a simultaneous open.
+    pub fn is_to_itself(&self) -> bool {
+        self.seen.contains(Seen::TO_ITSELF)
     }
 
     /// Whether the connection was open at any time, seen or inferred.
@@ -264,6 +271,15 @@ impl Connection {
         }
     }
 
+    /// Whether a SYN-ACK acknowledges the SYN that its own sender has sent, between two ports that are one. Two ends would have
+    /// to choose the same initial sequence number for that.
+    fn answers_itself(&self, segment: &Segment) -> bool {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        let own = sender.isn() == Some(segment.seq) && segment.ack == segment.seq + 1;
+        let one_port = segment.source_port == segment.destination_port;
+        own && one_port && sender.progress() == Progress::Calling && receiver.progress() == Progress::Called
+    }
+
     fn classify_syn_ack(&self, segment: &Segment) -> SynAck {
         let (sender, receiver) = self.ends.pair(segment.from);
         let opens = self.phase == Phase::Opening;
@@ -272,6 +288,8 @@ impl Connection {
             receiver.isn().is_some_and(|isn| !segment.ack.is_within(isn + 1, receiver.next().unwrap_or(isn + 1)));
         if opens && acks_nothing_sent {
             SynAck::WrongAck
+        } else if self.opening.is_to_itself() && self.opening.syn_ack.is_none() {
+            SynAck::Completing
         } else if crosses && receiver.progress() == Progress::Answered {
             // Each SYN-ACK acknowledges the other's SYN (RFC 9293, 3.5, Figure 7).
             SynAck::Completing
@@ -338,6 +356,10 @@ impl Connection {
 
     /// A segment with SYN and ACK.
     pub(super) fn syn_ack(&mut self, segment: &Segment) -> (Phase, Step) {
+        if self.answers_itself(segment) {
+            self.opening.seen.insert(Seen::SIMULTANEOUS | Seen::TO_ITSELF);
+            self.be_one(segment);
+        }
         let syn_ack = self.classify_syn_ack(segment);
         let phase = self.phase;
         self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
@@ -376,6 +398,12 @@ impl Connection {
         if syn_ack != SynAck::Conflicting {
             self.ends[segment.from].note_sent(segment);
         }
+    }
+
+    /// Where both ends are one: what a segment makes of its sender, it makes of its receiver.
+    pub(super) fn be_one(&mut self, segment: &Segment) {
+        self.ends[segment.from.peer()] = self.ends[segment.from];
+        self.finish_if_all_acked(segment);
     }
 
     /// A SYN-ACK that answers a SYN, captured or not.

@@ -65,6 +65,8 @@ pub struct ResetSign {
     /// Whether it has no ACK, and the number that the segment before it acknowledges: a host without the connection sends
     /// it so (RFC 9293, 3.10.7.1).
     pub is_bare: bool,
+    /// The highest number that its receiver had acknowledged.
+    pub receiver_acked: Option<SeqNumber>,
     /// The number from which its sender would go on, if it had sent none.
     resumes: SeqNumber,
     /// What the other end has sent up to now.
@@ -171,6 +173,7 @@ impl Resets {
             last_id: heard.then_some(last.id),
             answers: seen.reset_answers(),
             is_bare,
+            receiver_acked: receiver.acked(),
             resumes,
             sent_to_it: receiver.next(),
             went_on: None,

@@ -149,7 +149,7 @@ pub enum DataClause {
     /// The same, and what PSH means.
     PushMeans,
     /// Bytes in flight with this segment, and the peer's window if that is known; whether what that means is to be said.
-    InFlight { bytes: u32, window: Option<u32>, first: bool },
+    InFlight { bytes: u32, window: Option<(u32, Filled)>, first: bool },
     /// It sends data that was captured before.
     SendsAgain { bytes: u32, rel_first: u32, rel_last: u32 },
     /// It sends data that Wireshark takes to be a retransmission.
@@ -342,6 +342,30 @@ pub enum Room {
     Bytes(u32),
     /// As it stands in the header: what it is multiplied by is not known, since a SYN was not captured.
     Unscaled(u16),
+}
+
+/// How far the bytes in flight fill the receiver's window: what kind of flight it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filled {
+    /// There is room for as much again.
+    Little,
+    /// There is room.
+    Partly,
+    /// At least three quarters are filled.
+    Nearly,
+    /// Nothing more may be sent.
+    Wholly,
+}
+
+impl Filled {
+    pub fn of(bytes: u32, window: u32) -> Filled {
+        match u64::from(bytes) * 4 / u64::from(window).max(1) {
+            0..2 => Filled::Little,
+            2 => Filled::Partly,
+            3 => Filled::Nearly,
+            _ => Filled::Wholly,
+        }
+    }
 }
 
 /// A stretch of payload.

@@ -21,8 +21,6 @@ pub struct Evidence {
     pub peer_window: Option<u32>,
     /// On a RST: the segment that it answers, by its numbers.
     pub reset_answers: Option<FrameNumber>,
-    /// On a RST: the highest number that its receiver had acknowledged.
-    pub reset_expected: Option<SeqNumber>,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
     /// Bytes in flight with this segment (`tcp.analysis.bytes_in_flight`).
@@ -71,9 +69,8 @@ bitflags! {
         const BEFORE_FIRST = 0x1_0000;
         /// The first of those.
         const FIRST_BEFORE_FIRST = 0x0800;
-        /// What Wireshark counts as in flight is not what was sent less what was acknowledged: of what was reported by SACK,
-        /// or was not captured, it knows too much or too little.
-        const FLIGHT_UNSURE = 0x2_0000;
+        /// With it, the bytes in flight fill their receiver's window nearly or wholly, as they did not before.
+        const FILLS_WINDOW = 0x2_0000;
         /// Data behind other data of its sender that begins with no number of theirs, and was acknowledged before.
         const ACKED_BEFORE = 0x4_0000;
         /// Its sender has sent a RST before, and its receiver none.

@@ -243,6 +243,11 @@ impl Scene<'_> {
         self.has(Flags::RST) && !self.segment.flags.intersects(Flags::ACK | Flags::SYN)
     }
 
+    /// On one of the first RSTs: the highest number that its receiver had acknowledged.
+    pub(super) fn acked_before_reset(&self) -> Option<SeqNumber> {
+        self.connection.acked_before_reset(self.segment.frame)
+    }
+
     /// Whether it is a RST that its receiver is known to accept.
     pub(super) fn is_accepted_reset(&self) -> bool {
         self.standing.reset_acceptable == Some(true)

@@ -240,7 +240,6 @@ impl Session {
         let mut evidence = if words { self.evidence(record, stream, &segment) } else { Evidence::default() };
         if words {
             evidence.reset_answers = connection.reset_answers(frame);
-            evidence.reset_expected = connection.acked_before_reset(frame);
             evidence.sack = read::sack(bytes);
         }
         evidence.is_first = record.standing.is_some_and(Packed::is_first);

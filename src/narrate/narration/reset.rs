@@ -52,6 +52,6 @@ fn unacceptable(s: &Scene) -> Unacceptable {
     match s.states().1 {
         State::Closed => Unacceptable::NoConnection,
         State::SynSent => Unacceptable::NotForTheSyn,
-        _ => Unacceptable::WrongNumber(s.evidence.reset_expected.map(|acked| distance(s, acked))),
+        _ => Unacceptable::WrongNumber(s.acked_before_reset().map(|acked| distance(s, acked))),
     }
 }

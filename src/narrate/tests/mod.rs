@@ -1,13 +1,14 @@
 //! What the words are tested with. `phrases` tries each by itself, from `samples`; `stories` those of connections, and `bounds`
-//! those about extreme numbers.
+//! those about extreme numbers; `flights` when the bytes in flight are told.
 
 mod bounds;
+mod flights;
 mod phrases;
 mod samples;
 mod stories;
 
 use super::{Duplicate, Evidence, Language, Marks, Repeated, Sack, SentAgain};
-use crate::tcp::{Earlier, FrameNumber, SeqNumber, Span};
+use crate::tcp::{Earlier, FrameNumber, Span};
 
 fn earlier(before: i64) -> Earlier {
     Earlier { frame: FrameNumber::new(7).unwrap(), before: Span(before) }
@@ -28,7 +29,6 @@ fn any_evidence(turn: u32) -> Evidence {
         silence: turn,
         peer_window: some(7).then_some(number),
         reset_answers: some(3).then_some(earlier.frame),
-        reset_expected: some(4).then_some(SeqNumber(number)),
         duplicate: some(2).then_some(Duplicate { number, of: earlier.frame }),
         in_flight: some(3).then_some(number),
         acks_unseen: some(5),

@@ -2,7 +2,7 @@
 
 use super::earlier;
 use crate::narrate::clause::{
-    Acked, Clause, ClosingClause, Covers, DataClause, Distance, FinNumber, OddClause, OpeningClause, Payload,
+    Acked, Clause, ClosingClause, Covers, DataClause, Distance, Filled, FinNumber, OddClause, OpeningClause, Payload,
     ResetClause, Room, Sent, Unacceptable,
 };
 use crate::narrate::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
@@ -101,8 +101,9 @@ fn of_data() -> Vec<Clause> {
         Pushes,
         PushMeans,
         InFlight { bytes: 4254, window: None, first: true },
-        InFlight { bytes: 4254, window: Some(5000), first: false },
-        InFlight { bytes: 4254, window: Some(4254), first: false },
+        InFlight { bytes: 4254, window: Some((64256, Filled::Little)), first: true },
+        InFlight { bytes: 4254, window: Some((5000, Filled::Nearly)), first: false },
+        InFlight { bytes: 4254, window: Some((4254, Filled::Wholly)), first: false },
         SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
         GoesBack { bytes: 1, rel_first: 11, rel_last: 11 },
         ComesLate { bytes: 1, rel_first: 11, rel_last: 11 },

@@ -48,7 +48,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "{you}는 이를 받아들이지 않습니다. {why}")?;
             if let Unacceptable::WrongNumber(Some(Distance { from, by, above })) = unacceptable {
                 let side = if above { "큽니다" } else { "작습니다" };
-                write!(out, "({you}의 마지막 ACK 번호 {from}보다 {by}만큼 {side})")?;
+                write!(out, "({you}의 마지막 ACK 번호 {from}보다 {by} {side})")?;
             }
             write!(out, ". 이 RST는 연결에 영향을 주지 않습니다.")
         }

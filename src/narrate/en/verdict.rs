@@ -1,6 +1,7 @@
 //! The evidence for a verdict, in English.
 
 use super::{Count, bytes, side};
+use crate::narrate::icmp::meaning;
 use crate::narrate::text::{Elapsed, FrameList};
 use crate::narrate::verdict::{Forger, IcmpSource};
 use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
@@ -263,7 +264,7 @@ fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
         Some(sender) => write!(out, "{sender} answered the SYN")?,
         None => write!(out, "The SYN was answered")?,
     }
-    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), error.meaning())?;
+    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), meaning(error))?;
     out.write_str(match IcmpSource::of(finding, error) {
         IcmpSource::ServersFirewall => " It comes from the server's own address: probably its own firewall.",
         IcmpSource::Firewall => " A firewall on the way rejected it.",

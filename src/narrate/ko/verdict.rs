@@ -1,6 +1,7 @@
 //! 판정의 근거.
 
 use super::{side, topic};
+use crate::narrate::icmp::meaning;
 use crate::narrate::text::{BareFrameList, Elapsed};
 use crate::narrate::verdict::{Forger, IcmpSource};
 use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
@@ -267,7 +268,7 @@ fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
         Some(sender) => write!(out, "{sender}에서 SYN에 대한 ICMP 오류(프레임 {})를 보냈습니다", error.frame.get())?,
         None => write!(out, "SYN에 대한 ICMP 오류(프레임 {})가 왔습니다", error.frame.get())?,
     }
-    write!(out, ": {}.", error.meaning())?;
+    write!(out, ": {}.", meaning(error))?;
     out.write_str(match IcmpSource::of(finding, error) {
         IcmpSource::ServersFirewall => " 서버 주소에서 보낸 것이므로 서버 자체 방화벽으로 보입니다.",
         IcmpSource::Firewall => " 경로 중간의 방화벽이 거부했습니다.",

@@ -86,7 +86,7 @@ pub fn fill_error(
 ) {
     let finding = connection.verdict(capture);
     protocol_line(sheet, looks, |out| {
-        out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
+        out.extend(["TCP Handshake: ICMP error, ", &narrate::icmp_meaning(error)]);
         write_failure(out, &finding);
     });
     say(sheet, Field::Narration, Heading::Narration, |out| {
@@ -183,7 +183,7 @@ fn icmp(sheet: &mut Sheet, error: Option<&IcmpError>) {
     }
     sheet.number(Field::IcmpType, error.kind.into());
     sheet.number(Field::IcmpCode, error.code.into());
-    sheet.string(Field::IcmpMeaning, |out| out.push_str(&error.meaning()));
+    sheet.string(Field::IcmpMeaning, |out| out.push_str(&narrate::icmp_meaning(error)));
 }
 
 /// What only some segments have: what they repeat or answer, and who sent a RST.

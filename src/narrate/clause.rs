@@ -3,7 +3,7 @@
 //! A clause says as fact what the header, the standing or the evidence shows. What is only likely is named as such in the
 //! phrase.
 
-use super::evidence::{Duplicate, Repeated};
+use super::evidence::{Duplicate, Filled, Repeated};
 use crate::tcp::{Earlier, Flags, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
@@ -342,30 +342,6 @@ pub enum Room {
     Bytes(u32),
     /// As it stands in the header: what it is multiplied by is not known, since a SYN was not captured.
     Unscaled(u16),
-}
-
-/// How far the bytes in flight fill the receiver's window: what kind of flight it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Filled {
-    /// There is room for as much again.
-    Little,
-    /// There is room.
-    Partly,
-    /// At least three quarters are filled.
-    Nearly,
-    /// Nothing more may be sent.
-    Wholly,
-}
-
-impl Filled {
-    pub fn of(bytes: u32, window: u32) -> Filled {
-        match u64::from(bytes) * 4 / u64::from(window).max(1) {
-            0..2 => Filled::Little,
-            2 => Filled::Partly,
-            3 => Filled::Nearly,
-            _ => Filled::Wholly,
-        }
-    }
 }
 
 /// A stretch of payload.

@@ -102,6 +102,30 @@ pub struct Repeated {
     pub acked: Option<bool>,
 }
 
+/// How far the bytes in flight fill the receiver's window: what kind of flight it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filled {
+    /// There is room for as much again.
+    Little,
+    /// There is room.
+    Partly,
+    /// At least three quarters are filled.
+    Nearly,
+    /// Nothing more may be sent.
+    Wholly,
+}
+
+impl Filled {
+    pub fn of(bytes: u32, window: u32) -> Filled {
+        match u64::from(bytes) * 4 / u64::from(window).max(1) {
+            0..2 => Filled::Little,
+            2 => Filled::Partly,
+            3 => Filled::Nearly,
+            _ => Filled::Wholly,
+        }
+    }
+}
+
 /// Which duplicate ACK it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicate {

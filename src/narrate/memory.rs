@@ -1,8 +1,7 @@
 //! What words remember of a connection from one segment to the next: which lessons were given, and what the segments so far
 //! show of the next one. Each segment is marked when it is first seen.
 
-use super::clause::Filled;
-use super::evidence::Marks;
+use super::evidence::{Filled, Marks};
 use super::scene::{Scene, Size};
 use crate::tcp::{Analysis, Completeness, Connection, Flags, Phase, Segment, SeqNumber, Side, Step};
 use bitflags::bitflags;

@@ -55,11 +55,11 @@ const FIGURES: [(&str, &[&str]); 9] = [
             "TIME-WAIT TIME-WAIT",
         ],
     ),
-    // Figure 7 with one end for both, which its SYN-ACK shows; in the close as in Figure 13.
+    // Figure 7 with one end for both; in the close as in Figure 13.
     (
         "connect-to-itself",
         &[
-            "SYN-SENT LISTEN",
+            "SYN-SENT SYN-SENT",
             "ESTABLISHED ESTABLISHED",
             "ESTABLISHED ESTABLISHED",
             "ESTABLISHED ESTABLISHED",

@@ -1,8 +1,8 @@
 //! What is said of data and ACKs.
 
 use super::clauses::{Clauses, say};
-use crate::narrate::clause::{Acked, ClosingClause, DataClause as Clause, Filled, Payload, Sent};
-use crate::narrate::evidence::{Marks, Repeated, SentAgain};
+use crate::narrate::clause::{Acked, ClosingClause, DataClause as Clause, Payload, Sent};
+use crate::narrate::evidence::{Filled, Marks, Repeated, SentAgain};
 use crate::narrate::scene::{Scene, Size};
 use crate::tcp::{Flags, Span, Step};
 

@@ -1,6 +1,6 @@
 //! Which segments say how much is in flight.
 
-use super::super::clause::Filled;
+use super::super::evidence::Filled;
 use super::super::{Before, Evidence, Marks, Memory, Scene};
 use crate::tcp::testing::segment;
 use crate::tcp::{Connection, End, Flags, Rule, Segment, Sighting, StreamNumber};

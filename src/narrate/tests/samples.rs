@@ -2,9 +2,10 @@
 
 use super::earlier;
 use crate::narrate::clause::{
-    Acked, Clause, ClosingClause, Covers, DataClause, Distance, Filled, FinNumber, OddClause, OpeningClause, Payload,
+    Acked, Clause, ClosingClause, Covers, DataClause, Distance, FinNumber, OddClause, OpeningClause, Payload,
     ResetClause, Room, Sent, Unacceptable,
 };
+use crate::narrate::evidence::Filled;
 use crate::narrate::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
 use crate::narrate::speech::Speech;
 use crate::narrate::story::Remark;

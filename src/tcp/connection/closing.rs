@@ -277,8 +277,14 @@ impl Connection {
         }
     }
 
+    /// Where both ends are one: what a segment makes of its sender, it makes of its receiver.
+    pub(super) fn be_one(&mut self, segment: &Segment) {
+        self.ends[segment.from.peer()] = self.ends[segment.from];
+        self.finish_if_all_acked(segment);
+    }
+
     /// The connection is closed once each end has acknowledged the other's FIN.
-    pub(super) fn finish_if_all_acked(&mut self, segment: &Segment) {
+    fn finish_if_all_acked(&mut self, segment: &Segment) {
         let (sender, receiver) = self.ends.pair(segment.from);
         let all_acked = sender.has_acked_fin_of(receiver) && receiver.has_acked_fin_of(sender);
         if all_acked && self.phase != Phase::Closed {

@@ -110,11 +110,14 @@ impl Connection {
         self.see_in(segment, sighting, &Around::default())
     }
 
-    /// The same, with what stands around the segment, for the verdict.
+    /// The same, with what stands around the segment.
     pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
         let (last, before) = (self.last(), self.ends);
         self.roles.learn(segment);
+        if around.to_itself {
+            self.opening.connect_to_itself();
+        }
         let (phase, step, reset_acceptable) = self.judge(segment);
         if self.opening.is_to_itself() {
             self.be_one(segment);
@@ -334,24 +337,9 @@ impl Connection {
         self.last().is_none()
     }
 
-    /// Whose RST has ended it.
-    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
-        Some(self.ended()?.by)
-    }
-
     /// The ICMP error about one of its segments: the first that answers a SYN, or the first.
     pub fn icmp(&self) -> Option<&IcmpError> {
         self.signs()?.icmp()
-    }
-
-    /// The segment that the RST of this frame answers, by its numbers (RFC 9293, 3.10.7.1); known of the first few RSTs.
-    pub fn reset_answers(&self, frame: FrameNumber) -> Option<FrameNumber> {
-        self.signs()?.reset(frame)?.answers
-    }
-
-    /// The highest number that the receiver of this frame's RST had acknowledged before it, likewise.
-    pub fn acked_before_reset(&self, frame: FrameNumber) -> Option<SeqNumber> {
-        self.signs()?.reset(frame)?.receiver_acked
     }
 
     /// The connection as Zeek sees it.

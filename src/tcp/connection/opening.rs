@@ -136,6 +136,11 @@ impl Opening {
         self.seen.contains(Seen::PROBED)
     }
 
+    /// Both ends are one.
+    pub(super) fn connect_to_itself(&mut self) {
+        self.seen.insert(Seen::TO_ITSELF);
+    }
+
     /// Notes whether that is so.
     pub(super) fn probe(&mut self, probed: bool) {
         self.seen.set(Seen::PROBED, probed);
@@ -246,7 +251,7 @@ enum SynAck {
     WrongAck,
     /// The first one that was captured.
     First,
-    /// The second of a simultaneous open, which completes the handshake.
+    /// The second of a simultaneous open, or the only one of an end that connects to itself: it completes the handshake.
     Completing,
     /// A retransmission.
     Again,
@@ -269,15 +274,6 @@ impl Connection {
             _ if receiver.progress() == Progress::Calling => Syn::Crossing,
             _ => Syn::First,
         }
-    }
-
-    /// Whether a SYN-ACK acknowledges the SYN that its own sender has sent, between two ports that are one. Two ends would have
-    /// to choose the same initial sequence number for that.
-    fn answers_itself(&self, segment: &Segment) -> bool {
-        let (sender, receiver) = self.ends.pair(segment.from);
-        let own = sender.isn() == Some(segment.seq) && segment.ack == segment.seq + 1;
-        let one_port = segment.source_port == segment.destination_port;
-        own && one_port && sender.progress() == Progress::Calling && receiver.progress() == Progress::Called
     }
 
     fn classify_syn_ack(&self, segment: &Segment) -> SynAck {
@@ -356,10 +352,6 @@ impl Connection {
 
     /// A segment with SYN and ACK.
     pub(super) fn syn_ack(&mut self, segment: &Segment) -> (Phase, Step) {
-        if self.answers_itself(segment) {
-            self.opening.seen.insert(Seen::SIMULTANEOUS | Seen::TO_ITSELF);
-            self.be_one(segment);
-        }
         let syn_ack = self.classify_syn_ack(segment);
         let phase = self.phase;
         self.opening.syn_ack_count = self.opening.syn_ack_count.saturating_add(1);
@@ -384,6 +376,7 @@ impl Connection {
         }
         self.answer(segment);
         if syn_ack == SynAck::Completing {
+            self.opening.seen.insert(Seen::SIMULTANEOUS);
             self.opening.complete(segment);
             self.enter(Phase::Data);
         }
@@ -398,12 +391,6 @@ impl Connection {
         if syn_ack != SynAck::Conflicting {
             self.ends[segment.from].note_sent(segment);
         }
-    }
-
-    /// Where both ends are one: what a segment makes of its sender, it makes of its receiver.
-    pub(super) fn be_one(&mut self, segment: &Segment) {
-        self.ends[segment.from.peer()] = self.ends[segment.from];
-        self.finish_if_all_acked(segment);
     }
 
     /// A SYN-ACK that answers a SYN, captured or not.

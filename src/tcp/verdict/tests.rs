@@ -51,6 +51,7 @@ impl Lab {
         let before = self.sent.iter().rev().find(|(from, seq, ..)| (*from, *seq) == (segment.from, segment.seq));
         let around = Around {
             network: Some(Network { id: 0, hops: self.hops[own] }),
+            to_itself: false,
             repeats: before.map(|&(_, _, frame, time)| Earlier { frame, before: Span(self.time - time) }),
             peers_ack: self.acks[peer],
             before: self.last[peer].filter(|frame| self.last[own] < Some(*frame)),

@@ -1,8 +1,8 @@
 //! What is said of data and ACKs.
 
-use crate::narrate::clause::{Acked, DataClause as Clause, Filled, Payload, Room, Sent};
+use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
 use crate::narrate::en::{Captured, First, bytes as count, relative};
-use crate::narrate::evidence::{Duplicate, Repeated};
+use crate::narrate::evidence::{Duplicate, Filled, Repeated};
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};
 

@@ -1,7 +1,7 @@
 //! 데이터와 ACK에 대한 설명.
 
-use crate::narrate::clause::{Acked, DataClause as Clause, Filled, Payload, Room, Sent};
-use crate::narrate::evidence::{Duplicate, Repeated};
+use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
+use crate::narrate::evidence::{Duplicate, Filled, Repeated};
 use crate::narrate::ko::{Captured, First, by, object, range, topic, with};
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};

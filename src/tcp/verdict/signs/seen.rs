@@ -13,11 +13,13 @@ use std::net::IpAddr;
 /// After how much silence a connection may be forgotten by what keeps track of it.
 pub(super) const LONG: Span = Span(30_000_000_000);
 
-/// What stands around a segment, beyond its connection.
+/// What stands around a segment, beyond its header and its connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around {
     /// The network layer's header in front.
     pub network: Option<Network>,
+    /// On a SYN: whether its receiver's address and port are its sender's own.
+    pub to_itself: bool,
     /// What it repeats.
     pub repeats: Option<Earlier>,
     /// On a RST: the other end's last segment before it, if its sender has sent nothing since.

@@ -3,7 +3,7 @@
 //! A clause says as fact what the header, the standing or the evidence shows. What is only likely is named as such in the
 //! phrase.
 
-use super::evidence::{Duplicate, Repeated};
+use super::evidence::{Duplicate, Filled, Repeated};
 use crate::tcp::{Earlier, Flags, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
@@ -87,6 +87,8 @@ pub enum OpeningClause {
     Accepts,
     /// In a simultaneous open: it answers the peer's SYN and repeats its own.
     AnswersAndRepeats,
+    /// Both ends are one: its SYN has come back to it.
+    ConnectsToItself,
     /// What the ACK in a SYN-ACK covers.
     SynAckAcks { ack: u32, covers: Covers },
     /// The SYN in a SYN-ACK: its own number.
@@ -147,7 +149,7 @@ pub enum DataClause {
     /// The same, and what PSH means.
     PushMeans,
     /// Bytes in flight with this segment, and the peer's window if that is known; whether what that means is to be said.
-    InFlight { bytes: u32, window: Option<u32>, first: bool },
+    InFlight { bytes: u32, window: Option<(u32, Filled)>, first: bool },
     /// It sends data that was captured before.
     SendsAgain { bytes: u32, rel_first: u32, rel_last: u32 },
     /// It sends data that Wireshark takes to be a retransmission.
@@ -360,6 +362,14 @@ pub struct FinNumber {
     pub has_payload: bool,
 }
 
+/// How far a number is from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Distance {
+    pub from: u32,
+    pub by: u32,
+    pub above: bool,
+}
+
 /// Why a RST is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unacceptable {
@@ -367,6 +377,6 @@ pub enum Unacceptable {
     NoConnection,
     /// It does not acknowledge the SYN.
     NotForTheSyn,
-    /// Its number is not the one expected.
-    WrongNumber,
+    /// Its number is not the one expected; how far it is from what its receiver had acknowledged, where that is known.
+    WrongNumber(Option<Distance>),
 }

@@ -69,9 +69,8 @@ bitflags! {
         const BEFORE_FIRST = 0x1_0000;
         /// The first of those.
         const FIRST_BEFORE_FIRST = 0x0800;
-        /// What Wireshark counts as in flight is not what was sent less what was acknowledged: of what was reported by SACK,
-        /// or was not captured, it knows too much or too little.
-        const FLIGHT_UNSURE = 0x2_0000;
+        /// With it, the bytes in flight fill their receiver's window nearly or wholly, as they did not before.
+        const FILLS_WINDOW = 0x2_0000;
         /// Data behind other data of its sender that begins with no number of theirs, and was acknowledged before.
         const ACKED_BEFORE = 0x4_0000;
         /// Its sender has sent a RST before, and its receiver none.
@@ -101,6 +100,30 @@ pub struct Repeated {
     pub whole: bool,
     /// Whether an ACK for all that this segment takes had been captured; `None` where no ACK of the receiver had been.
     pub acked: Option<bool>,
+}
+
+/// How far the bytes in flight fill the receiver's window: what kind of flight it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filled {
+    /// There is room for as much again.
+    Little,
+    /// There is room.
+    Partly,
+    /// At least three quarters are filled.
+    Nearly,
+    /// Nothing more may be sent.
+    Wholly,
+}
+
+impl Filled {
+    pub fn of(bytes: u32, window: u32) -> Filled {
+        match u64::from(bytes) * 4 / u64::from(window).max(1) {
+            0..2 => Filled::Little,
+            2 => Filled::Partly,
+            3 => Filled::Nearly,
+            _ => Filled::Wholly,
+        }
+    }
 }
 
 /// Which duplicate ACK it is.

@@ -1,7 +1,7 @@
 //! What words remember of a connection from one segment to the next: which lessons were given, and what the segments so far
 //! show of the next one. Each segment is marked when it is first seen.
 
-use super::evidence::Marks;
+use super::evidence::{Filled, Marks};
 use super::scene::{Scene, Size};
 use crate::tcp::{Analysis, Completeness, Connection, Flags, Phase, Segment, SeqNumber, Side, Step};
 use bitflags::bitflags;
@@ -24,6 +24,11 @@ bitflags! {
         /// What the client sent last went into a window of 0.
         const CLIENT_PROBED = 0x200;
         const SERVER_PROBED = 0x400;
+        /// What the client has in flight was told to fill its receiver's window nearly, or wholly.
+        const CLIENT_FILLED_NEARLY = 0x1000;
+        const SERVER_FILLED_NEARLY = 0x2000;
+        const CLIENT_FILLED_WHOLLY = 0x4000;
+        const SERVER_FILLED_WHOLLY = 0x8000;
     }
 }
 
@@ -145,12 +150,32 @@ impl Memory {
     fn lessons_of_payload(&mut self, before: &Before, s: &Scene, raw: bool) -> Marks {
         let lives = s.standing.phase != Phase::Closed;
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
-        let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-        let waits = || before.flight(&s.segment).is_some_and(|bytes| bytes > s.len());
         self.first(Kept::FILLED_MSS, Marks::FIRST_FULL, || sends && matches!(s.size(), Size::Full { .. }))
             | self.first(Kept::PASSED_MSS, Marks::FIRST_OVER, || sends && matches!(s.size(), Size::Over(_)))
             | self.first(Kept::PUSHED, Marks::FIRST_PUSH, || lives && s.has(Flags::PSH))
-            | self.first(Kept::FLEW, Marks::FIRST_FLIGHT, || lives && known && waits())
+            | if lives { self.lessons_of_flight(before, s) } else { Marks::empty() }
+    }
+
+    /// What is new about the bytes in flight. They are known only where both ends were heard and acknowledged each other, and
+    /// where Wireshark counts what was sent less what was acknowledged: of what was reported by SACK, or was not captured, it
+    /// knows too much or too little.
+    fn lessons_of_flight(&mut self, before: &Before, s: &Scene) -> Marks {
+        let known = s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
+        let sure = |bytes: &u32| known && s.evidence.in_flight == Some(*bytes);
+        let Some(bytes) = before.flight(&s.segment).filter(sure) else { return Marks::empty() };
+        let filled = before.peer_window.map_or(Filled::Partly, |window| Filled::of(bytes, window));
+        let [nearly, _] = by_sender(s, [Kept::CLIENT_FILLED_NEARLY, Kept::SERVER_FILLED_NEARLY]);
+        let [wholly, _] = by_sender(s, [Kept::CLIENT_FILLED_WHOLLY, Kept::SERVER_FILLED_WHOLLY]);
+        if filled == Filled::Little {
+            // Only from here on it is news: a sender that its receiver's window stops goes up and down below that.
+            self.kept.remove(nearly | wholly);
+        }
+        let waits = bytes > s.len();
+        let fills = if filled == Filled::Wholly { nearly | wholly } else { nearly };
+        let is_new = waits && filled >= Filled::Nearly && !self.kept.contains(fills);
+        self.kept.set(fills, is_new || self.kept.contains(fills));
+        let news = if is_new { Marks::FILLS_WINDOW } else { Marks::empty() };
+        news | self.first(Kept::FLEW, Marks::FIRST_FLIGHT, || waits)
     }
 
     /// Gives a lesson where it arises, if it was not given before.
@@ -201,7 +226,6 @@ fn compared(before: &Before, s: &Scene) -> Marks {
         (Marks::STILL_SHUT, s.has(Flags::ACK) && segment.window == 0 && shut),
         (Marks::SAME_ACK, s.step() == Step::Ack && before.acked == Some(segment.ack)),
         (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !before.goes_back(segment)),
-        (Marks::FLIGHT_UNSURE, s.evidence.in_flight.is_some() && s.evidence.in_flight != before.flight(segment)),
         (Marks::ACKED_BEFORE, sent_before && acked_before),
         (Marks::REUSED_PORTS, segment.is_syn() && segment.analysis.contains(Analysis::REUSED_PORTS)),
     ])

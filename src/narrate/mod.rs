@@ -40,6 +40,7 @@ mod text;
 mod verdict;
 
 pub use evidence::{Duplicate, Evidence, Marks, Repeated, Sack, SentAgain};
+pub use icmp::meaning as icmp_meaning;
 pub use ladder::Ladder;
 pub use language::Language;
 pub use memory::{Before, Memory};

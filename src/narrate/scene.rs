@@ -182,6 +182,11 @@ impl Scene<'_> {
         self.connection.opening().is_simultaneous()
     }
 
+    /// Whether both ends are one: a socket that is connected to itself.
+    pub(super) fn is_to_itself(&self) -> bool {
+        self.connection.opening().is_to_itself()
+    }
+
     /// The state of the sender after the segment, and of the receiver.
     pub(super) fn states(&self) -> (State, State) {
         match self.standing.sender {
@@ -236,6 +241,11 @@ impl Scene<'_> {
     /// Whether it is a RST without ACK flag: it answers a segment (RFC 9293, 3.10.7.1).
     pub(super) fn is_bare_reset(&self) -> bool {
         self.has(Flags::RST) && !self.segment.flags.intersects(Flags::ACK | Flags::SYN)
+    }
+
+    /// On one of the first RSTs: the highest number that its receiver had acknowledged.
+    pub(super) fn acked_before_reset(&self) -> Option<SeqNumber> {
+        self.connection.acked_before_reset(self.segment.frame)
     }
 
     /// Whether it is a RST that its receiver is known to accept.

@@ -37,7 +37,8 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
                 return keep(session, frame, header, Some(kept), original);
             }
             let repeats = repeats.earlier(stream_number, &segment);
-            let mut around = Around { network: packet.network, repeats, ..Around::default() };
+            let to_itself = segment.is_syn() && read::is_to_itself(header, &segment);
+            let mut around = Around { network: packet.network, repeats, to_itself, ..Around::default() };
             if segment.has(Flags::RST) {
                 around.host = read::sender_address(header);
                 let peer = segment.from.peer();

@@ -83,6 +83,12 @@ pub fn sender_address(header: &ws::tcpshake_header_t) -> Option<IpAddr> {
     address(&header.from)
 }
 
+/// Whether a segment goes to the address and port that it comes from.
+pub fn is_to_itself(header: &ws::tcpshake_header_t, segment: &Segment) -> bool {
+    let one_port = segment.source_port == segment.destination_port;
+    one_port && sender_address(header).is_some_and(|sender| address(&header.to) == Some(sender))
+}
+
 fn address(address: &ws::tcpshake_address_t) -> Option<IpAddr> {
     if address.bytes.is_null() {
         return None;

@@ -1,5 +1,5 @@
-//! The examples of RFC 9293, 3.5 and 3.6 (Figures 6 to 13), as captures: the states that the RFC prints beside each segment
-//! are what Wireshark shows, in every way of looking. `src/tcp/connection/figures.rs` tries the same segments without
+//! The examples of RFC 9293, 3.5 and 3.6 (Figures 6 to 13; 7 to 14 in RFC 793), as captures: the states that the RFC prints
+//! beside each segment are what Wireshark shows, in every way of looking. `src/tcp/connection/figures.rs` tries the same segments without
 //! Wireshark.
 //!
 //! The RFC prints an end's state when a segment reaches it. A capture shows that it has once the end acts on it, so some of
@@ -12,7 +12,7 @@ mod support;
 use support::{WAYS, fields, names, project};
 
 /// The states of A, the client, and B beside each segment.
-const FIGURES: [(&str, &[&str]); 8] = [
+const FIGURES: [(&str, &[&str]); 9] = [
     // A is ESTABLISHED once it has sent its ACK; the RFC has it so when the SYN-ACK arrives.
     ("figure-6", &["SYN-SENT LISTEN", "SYN-SENT SYN-RECEIVED", "ESTABLISHED ESTABLISHED", "ESTABLISHED ESTABLISHED"]),
     ("figure-7", &["SYN-SENT LISTEN", "SYN-SENT SYN-SENT", "SYN-RECEIVED SYN-SENT", "ESTABLISHED ESTABLISHED"]),
@@ -52,6 +52,19 @@ const FIGURES: [(&str, &[&str]); 8] = [
             "FIN-WAIT-1 ESTABLISHED",
             "FIN-WAIT-1 FIN-WAIT-1",
             "CLOSING CLOSING",
+            "TIME-WAIT TIME-WAIT",
+        ],
+    ),
+    // Figure 7 with one end for both; in the close as in Figure 13.
+    (
+        "connect-to-itself",
+        &[
+            "SYN-SENT SYN-SENT",
+            "ESTABLISHED ESTABLISHED",
+            "ESTABLISHED ESTABLISHED",
+            "ESTABLISHED ESTABLISHED",
+            "ESTABLISHED ESTABLISHED",
+            "FIN-WAIT-1 FIN-WAIT-1",
             "TIME-WAIT TIME-WAIT",
         ],
     ),

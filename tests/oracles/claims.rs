@@ -198,6 +198,10 @@ impl Case<'_> {
         for end in ["client", "server"] {
             self.claim(&format!("in flight; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
             self.claim(&format!("; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
+            self.claim(&format!("the {end}'s window of {{}} is nearly full"), |n| {
+                let fills = |bytes: u32| (0.75..1.0).contains(&(f64::from(bytes) / n[0]));
+                last_window() == Some(n[0]) && now.in_flight.is_some_and(fills)
+            });
             self.claim(&format!("the {end}'s window of {{}} is full"), |n| {
                 last_window() == Some(n[0]) && now.in_flight.is_some_and(|bytes| f64::from(bytes) >= n[0])
             });
@@ -253,6 +257,13 @@ impl Case<'_> {
         );
         self.claim("sends a RST without ACK flag, and its number {} is the", |n| {
             bare && n[0] == f64::from(now.seq) && last().is_some_and(spoke)
+        });
+        let acks = || self.others().filter(|one| one.has(ACK)).map(|one| one.ack);
+        self.claim("expects, but {} above {}, the", |n| {
+            acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] + n[0])
+        });
+        self.claim("expects, but {} below {}, the", |n| {
+            acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] - n[0])
         });
         self.claim("aborts the connection with a RST", |_| now.has(RST) && !(bare && last().is_some()));
     }

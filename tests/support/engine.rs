@@ -45,6 +45,7 @@ fn around(packet: &Packet, before: &[Packet]) -> Around {
     let peers = earlier().find(|other| other.from != segment.from);
     Around {
         network: Some(packet.network),
+        to_itself: segment.is_syn() && packet.to_itself,
         repeats: repeats.map(|it| Earlier { frame: it.frame, before: segment.time - it.time }),
         peers_ack: peers.filter(|other| other.has(Flags::ACK)).map(|other| other.ack),
         before: earlier().next().filter(|last| last.from != segment.from).map(|last| last.frame),

@@ -16,6 +16,8 @@ pub struct Packet {
     pub segment: Segment,
     /// Identification (0 in IPv6), and time to live or hop limit.
     pub network: Network,
+    /// Whether it goes to the address and port that it comes from.
+    pub to_itself: bool,
     /// A sum over the TCP header.
     pub header: u32,
     /// A sum over the interface it was captured on, and the link layer's source address.
@@ -25,7 +27,7 @@ pub struct Packet {
 impl Packet {
     /// What shows whether it was captured before, in a connection of its own.
     pub fn fingerprint(&self) -> tcp::Packet {
-        let Packet { segment, network, header, place } = *self;
+        let Packet { segment, network, header, place, .. } = *self;
         tcp::Packet {
             frame: segment.frame,
             time: segment.time,
@@ -230,7 +232,8 @@ impl Streams {
         open.ended |= segment.flags.intersects(Flags::FIN | Flags::RST);
         let header = sum(&found.tcp[..usize::from(segment.header_len).min(found.tcp.len())]);
         let place = sum(found.link) ^ frame.interface;
-        self.connections[open.index].push(Packet { segment, network: found.network, header, place });
+        let to_itself = source == destination;
+        self.connections[open.index].push(Packet { segment, network: found.network, to_itself, header, place });
     }
 }
 

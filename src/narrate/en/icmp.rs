@@ -1,7 +1,7 @@
 //! ICMP errors about a segment, in English.
 
 use super::side;
-use crate::narrate::icmp::{Complaint, Quoted};
+use crate::narrate::icmp::{Complaint, Quoted, meaning};
 use std::fmt::{self, Write};
 
 /// Writes who says what, and of which segment.
@@ -12,7 +12,7 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
         (Some(address), false) => write!(out, "{address}, a router or firewall on the way, says: ")?,
         (None, _) => out.write_str("An ICMP error says: ")?,
     }
-    write!(out, "{}, for ", error.meaning())?;
+    write!(out, "{}, for ", meaning(error))?;
     match quoted {
         Quoted::Syn(frame) => write!(out, "the SYN of frame {}.", frame.get()),
         Quoted::SynAck(frame) => write!(out, "the SYN-ACK of frame {}.", frame.get()),

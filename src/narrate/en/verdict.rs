@@ -1,9 +1,10 @@
 //! The evidence for a verdict, in English.
 
 use super::{Count, bytes, side};
+use crate::narrate::icmp::meaning;
 use crate::narrate::text::{Elapsed, FrameList};
 use crate::narrate::verdict::{Forger, IcmpSource};
-use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Why};
+use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};
 
 /// Writes the verdict and where to look, in front of the evidence.
@@ -72,12 +73,24 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             ack.get(),
             FrameList(syn_acks)
         ),
-        Why::Disturbance { frame } => write!(
-            out,
-            "Frame {} does not fit this handshake: it may be of an old connection, a delayed duplicate, forged, or changed on \
-             the way.",
-            frame.get()
-        ),
+        Why::Disturbance(Disturbance { frame, misfit }) => {
+            let frame = frame.get();
+            match misfit {
+                Some(Misfit::Ack { ack, expected }) => {
+                    write!(out, "Frame {frame} acknowledges {}, where the other end's SYN asks for {}.", { ack.0 }, {
+                        expected.0
+                    })?
+                }
+                Some(Misfit::Isn { isn, first }) => write!(
+                    out,
+                    "The SYN-ACK of frame {frame} begins at {}, but an earlier one begins at {}.",
+                    { isn.0 },
+                    { first.0 }
+                )?,
+                None => write!(out, "Frame {frame} does not fit this handshake.")?,
+            }
+            write!(out, " It may be of an old connection, a delayed duplicate, forged, or changed on the way.")
+        }
         Why::Probe { rst, after } => write!(
             out,
             "The client reset the connection (frame {}) {} after its SYN, and neither end sent data: probably a port scan, a \
@@ -251,7 +264,7 @@ fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
         Some(sender) => write!(out, "{sender} answered the SYN")?,
         None => write!(out, "The SYN was answered")?,
     }
-    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), error.meaning())?;
+    write!(out, " with an ICMP error (frame {}): {}.", error.frame.get(), meaning(error))?;
     out.write_str(match IcmpSource::of(finding, error) {
         IcmpSource::ServersFirewall => " It comes from the server's own address: probably its own firewall.",
         IcmpSource::Firewall => " A firewall on the way rejected it.",

@@ -1,7 +1,7 @@
 //! 세그먼트에 대한 ICMP 오류.
 
 use super::side;
-use crate::narrate::icmp::{Complaint, Quoted};
+use crate::narrate::icmp::{Complaint, Quoted, meaning};
 use std::fmt::{self, Write};
 
 /// 누가 어느 세그먼트에 대해 무엇이라고 하는지 쓴다.
@@ -18,7 +18,7 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
         Quoted::Other(seq) => write!(out, "{}의 시퀀스 번호 {} 세그먼트", side(sender), { seq.0 })?,
     }
     match error.sender {
-        Some(_) => write!(out, "에 대해 ICMP 오류를 보냈습니다: {}.", error.meaning()),
-        None => write!(out, "에 대한 ICMP 오류입니다: {}.", error.meaning()),
+        Some(_) => write!(out, "에 대해 ICMP 오류를 보냈습니다: {}.", meaning(error)),
+        None => write!(out, "에 대한 ICMP 오류입니다: {}.", meaning(error)),
     }
 }

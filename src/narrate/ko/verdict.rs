@@ -1,9 +1,10 @@
 //! 판정의 근거.
 
 use super::{side, topic};
+use crate::narrate::icmp::meaning;
 use crate::narrate::text::{BareFrameList, Elapsed};
 use crate::narrate::verdict::{Forger, IcmpSource};
-use crate::tcp::{Awaited, Compared, Finding, IcmpError, Open, Why};
+use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};
 
 /// 근거 앞에 판정과 살펴볼 곳을 쓴다.
@@ -70,12 +71,26 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             ack.get(),
             BareFrameList(syn_acks)
         ),
-        Why::Disturbance { frame } => write!(
-            out,
-            "프레임 {} 이 핸드셰이크와 맞지 않습니다. 이전 연결의 세그먼트, 지연된 중복, 위조되었거나 경로에서 변경된 세그먼트일 \
-             수 있습니다.",
-            topic(frame.get())
-        ),
+        Why::Disturbance(Disturbance { frame, misfit }) => {
+            match misfit {
+                Some(Misfit::Ack { ack, expected }) => write!(
+                    out,
+                    "프레임 {}의 ACK 번호는 {}입니다(상대의 SYN에 대한 확인 응답이라면 {}).",
+                    frame.get(),
+                    { ack.0 },
+                    { expected.0 }
+                )?,
+                Some(Misfit::Isn { isn, first }) => write!(
+                    out,
+                    "프레임 {}의 SYN-ACK는 시퀀스 번호가 {}인데, 앞선 SYN-ACK의 시퀀스 번호는 {}입니다.",
+                    frame.get(),
+                    { isn.0 },
+                    { first.0 }
+                )?,
+                None => write!(out, "프레임 {} 이 핸드셰이크와 맞지 않습니다.", topic(frame.get()))?,
+            }
+            write!(out, " 이전 연결의 세그먼트, 지연된 중복, 위조되었거나 경로에서 변경된 세그먼트일 수 있습니다.")
+        }
         Why::Probe { rst, after } => write!(
             out,
             "클라이언트가 SYN을 보낸 지 {} 만에 RST(프레임 {})로 연결을 끊었고, 어느 쪽도 데이터를 보내지 않았습니다. 포트 \
@@ -253,7 +268,7 @@ fn icmp(out: &mut String, finding: &Finding, error: &IcmpError) -> fmt::Result {
         Some(sender) => write!(out, "{sender}에서 SYN에 대한 ICMP 오류(프레임 {})를 보냈습니다", error.frame.get())?,
         None => write!(out, "SYN에 대한 ICMP 오류(프레임 {})가 왔습니다", error.frame.get())?,
     }
-    write!(out, ": {}.", error.meaning())?;
+    write!(out, ": {}.", meaning(error))?;
     out.write_str(match IcmpSource::of(finding, error) {
         IcmpSource::ServersFirewall => " 서버 주소에서 보낸 것이므로 서버 자체 방화벽으로 보입니다.",
         IcmpSource::Firewall => " 경로 중간의 방화벽이 거부했습니다.",

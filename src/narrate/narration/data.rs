@@ -2,9 +2,9 @@
 
 use super::clauses::{Clauses, say};
 use crate::narrate::clause::{Acked, ClosingClause, DataClause as Clause, Payload, Sent};
-use crate::narrate::evidence::{Marks, Repeated, SentAgain};
+use crate::narrate::evidence::{Filled, Marks, Repeated, SentAgain};
 use crate::narrate::scene::{Scene, Size};
-use crate::tcp::{Completeness, Flags, Phase, Span, Step};
+use crate::tcp::{Flags, Span, Step};
 
 pub fn payload(s: &Scene) -> Payload {
     Payload { bytes: s.len(), rel_first: s.rel_seq(), rel_last: s.rel_last(), rel_next: s.rel_next() }
@@ -134,14 +134,13 @@ fn what_is_acked(s: &Scene) -> Acked {
     }
 }
 
-/// How much is in flight with the segment. Known only where both ends were heard and acknowledged each other.
+/// How much is in flight with the segment. A fact is told when it changes in kind, not with every segment: here with the first
+/// flight of the connection, and when one comes to fill the window nearly or wholly.
 pub fn in_flight(s: &Scene) -> Option<Clause> {
-    let over = s.standing.phase == Phase::Closed;
-    let known = s.len() > 0 && s.standing.so_far.contains(Completeness::SYN_ACK | Completeness::ACK);
-    let in_flight =
-        s.evidence.in_flight.filter(|&bytes| known && bytes > s.len() && !s.is(Marks::FLIGHT_UNSURE) && !over);
-    let (window, first) = (s.evidence.peer_window, s.is(Marks::FIRST_FLIGHT));
-    in_flight.map(|bytes| Clause::InFlight { bytes, window, first })
+    let bytes =
+        s.evidence.in_flight.filter(|_| s.evidence.marks.intersects(Marks::FIRST_FLIGHT | Marks::FILLS_WINDOW))?;
+    let window = s.evidence.peer_window.map(|window| (window, Filled::of(bytes, window)));
+    Some(Clause::InFlight { bytes, window, first: s.is(Marks::FIRST_FLIGHT) })
 }
 
 /// That the sender's window is 0, where that was not said.

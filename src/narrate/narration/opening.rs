@@ -50,7 +50,8 @@ pub fn syn_ack(s: &Scene) -> Clauses {
     let acks = Clause::SynAckAcks { ack: s.ack(), covers: covers(s) };
     if s.is_simultaneous_open() {
         let still = Clause::OwnIsnStill { seq, next };
-        return say(Clause::AnswersAndRepeats).then(acks).and(named(s)).then(still);
+        let main = if s.is_to_itself() { Clause::ConnectsToItself } else { Clause::AnswersAndRepeats };
+        return say(main).then(acks).and(named(s)).then(still);
     }
     let own = match s.len() {
         0 => Clause::OwnIsn { seq, next },

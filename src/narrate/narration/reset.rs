@@ -1,10 +1,10 @@
 //! What is said of RSTs.
 
 use super::clauses::{Clauses, say};
-use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use crate::narrate::clause::{Distance, ResetClause as Clause, Unacceptable};
 use crate::narrate::evidence::Marks;
 use crate::narrate::scene::Scene;
-use crate::tcp::{Flags, State};
+use crate::tcp::{Flags, SeqNumber, State};
 
 pub fn abort(s: &Scene) -> Clauses {
     let seq = s.seq();
@@ -41,10 +41,17 @@ pub fn stray(s: &Scene) -> Clauses {
     say(resets(s)).and(ignored)
 }
 
+/// How far the number of a RST is from what its receiver had acknowledged, the shorter way round.
+fn distance(s: &Scene, acked: SeqNumber) -> Distance {
+    let above = !s.segment.seq.is_before(acked);
+    let by = if above { s.segment.seq.since(acked) } else { acked.since(s.segment.seq) };
+    Distance { from: acked.0, by, above }
+}
+
 fn unacceptable(s: &Scene) -> Unacceptable {
     match s.states().1 {
         State::Closed => Unacceptable::NoConnection,
         State::SynSent => Unacceptable::NotForTheSyn,
-        _ => Unacceptable::WrongNumber,
+        _ => Unacceptable::WrongNumber(s.acked_before_reset().map(|acked| distance(s, acked))),
     }
 }

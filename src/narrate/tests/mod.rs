@@ -1,7 +1,8 @@
 //! What the words are tested with. `phrases` tries each by itself, from `samples`; `stories` those of connections, and `bounds`
-//! those about extreme numbers.
+//! those about extreme numbers; `flights` when the bytes in flight are told.
 
 mod bounds;
+mod flights;
 mod phrases;
 mod samples;
 mod stories;

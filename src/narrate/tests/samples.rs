@@ -2,16 +2,17 @@
 
 use super::earlier;
 use crate::narrate::clause::{
-    Acked, Clause, ClosingClause, Covers, DataClause, FinNumber, OddClause, OpeningClause, Payload, ResetClause, Room,
-    Sent, Unacceptable,
+    Acked, Clause, ClosingClause, Covers, DataClause, Distance, FinNumber, OddClause, OpeningClause, Payload,
+    ResetClause, Room, Sent, Unacceptable,
 };
+use crate::narrate::evidence::Filled;
 use crate::narrate::explain::{Acknowledged, Flag, Line, Opt, Part, PortOrigin, Taken};
 use crate::narrate::speech::Speech;
 use crate::narrate::story::Remark;
 use crate::narrate::{Duplicate, Repeated};
 use crate::tcp::{
-    Awaited, ClosingKind, Compared, Earlier, End, Flags, FrameNumber, Frames, IcmpError, Open, Outcome, SeqNumber,
-    Side, Span, Why,
+    Awaited, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, FrameNumber, Frames, IcmpError,
+    Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
 };
 
 /// Samples of an enumeration; one that is missing is a compile error.
@@ -56,6 +57,7 @@ fn of_opening() -> Vec<Clause> {
         NeitherWaits,
         Accepts,
         AnswersAndRepeats,
+        ConnectsToItself,
         SynAckAcks { ack: ACK, covers: Covers::Syn(ACK - 1) },
         SynAckAcks { ack: ACK, covers: Covers::SynAlone(ACK - 1, 12) },
         SynAckAcks { ack: ACK, covers: Covers::SynAndData(12) },
@@ -100,8 +102,9 @@ fn of_data() -> Vec<Clause> {
         Pushes,
         PushMeans,
         InFlight { bytes: 4254, window: None, first: true },
-        InFlight { bytes: 4254, window: Some(5000), first: false },
-        InFlight { bytes: 4254, window: Some(4254), first: false },
+        InFlight { bytes: 4254, window: Some((64256, Filled::Little)), first: true },
+        InFlight { bytes: 4254, window: Some((5000, Filled::Nearly)), first: false },
+        InFlight { bytes: 4254, window: Some((4254, Filled::Wholly)), first: false },
         SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
         GoesBack { bytes: 1, rel_first: 11, rel_last: 11 },
         ComesLate { bytes: 1, rel_first: 11, rel_last: 11 },
@@ -188,7 +191,9 @@ fn of_reset() -> Vec<Clause> {
         Resets { seq: SEQ, ack: Some(ACK) },
         PeerIgnoresReset(Unacceptable::NoConnection),
         PeerIgnoresReset(Unacceptable::NotForTheSyn),
-        PeerIgnoresReset(Unacceptable::WrongNumber),
+        PeerIgnoresReset(Unacceptable::WrongNumber(None)),
+        PeerIgnoresReset(Unacceptable::WrongNumber(Some(Distance { from: ACK, by: 5000, above: true }))),
+        PeerIgnoresReset(Unacceptable::WrongNumber(Some(Distance { from: ACK, by: 7, above: false }))),
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
         NothingToAbort,
@@ -369,7 +374,9 @@ pub fn evidence() -> Vec<Why> {
         AskedOn { syn_ack: frame(5), syns: some },
         AnsweredOn { syn_acks: some },
         AckIgnored { ack: frame(6), syn_acks: some },
-        Disturbance { frame: frame(7) },
+        Disturbance(Misfitting { frame: frame(7), misfit: None }),
+        Disturbance(Misfitting { frame: frame(7), misfit: Some(Misfit::Ack { ack: SeqNumber(91), expected: SeqNumber(101) }) }),
+        Disturbance(Misfitting { frame: frame(7), misfit: Some(Misfit::Isn { isn: SeqNumber(900), first: SeqNumber(300) }) }),
         Probe { rst, after: span },
         ImpossibleFlags { frame: frame(7) },
         Forgotten { silence: span, segment: frame(30), rst, by },

@@ -57,7 +57,22 @@ fn only_syns() {
     assert_eq!(outcome(&[segments[0], segments[1], segments[1]]), Outcome::HalfOpen);
     assert_eq!(outcome(&[segments[0]]), Outcome::NoAnswer);
     assert_eq!(outcome_at_once(&[segments[0]]), Outcome::InProgress);
+    let after = |seconds: i64| see_all(&segments[..1]).0.outcome(Some(Timestamp(seconds * 1_000_000_000)));
+    assert_eq!(
+        [1, 3].map(after),
+        [Outcome::InProgress, Outcome::NoAnswer],
+        "the retry may come just after the capture"
+    );
     assert_eq!(outcome_at_once(&[segments[0], segments[0]]), Outcome::NoAnswer);
+}
+
+#[test]
+fn nothing_but_nonsense_is_no_attempt_to_open() {
+    for flags in [Flags::empty(), Flags::FIN | Flags::PSH | Flags::URG, SYN | Flags::FIN] {
+        assert_eq!(outcome(&[a(flags, 100, 0, 0)]), Outcome::OpeningNotCaptured, "{flags:?}");
+        assert_eq!(outcome(&[a(flags, 100, 0, 0), a(SYN, 100, 0, 0)]), Outcome::NoAnswer, "{flags:?}");
+        assert_eq!(outcome(&[a(flags, 100, 0, 0), b(RA, 0, 100, 0)]), Outcome::Refused, "{flags:?}");
+    }
 }
 
 #[test]
@@ -229,10 +244,29 @@ fn a_challenge_ack_comes_from_a_live_connection() {
 
 #[test]
 fn an_end_that_connects_to_itself() {
-    let segments =
-        [a(SYN, 100, 0, 0), a(SA, 100, 101, 0), a(ACK, 101, 101, 0), a(ACK, 101, 101, 9), a(FA, 110, 110, 0)];
-    let (_, standings) = see_all(&segments);
-    assert_eq!(standings.len(), segments.len());
+    let see_all = |segments: &[Segment]| -> (Connection, Vec<Standing>) {
+        let mut connection = Connection::new(Rule::V4_2);
+        let see = |segment: &Segment| {
+            let around = Around { to_itself: segment.is_syn(), ..Around::default() };
+            connection.see_in(segment, &Sighting::of(segment, false, false), &around)
+        };
+        let standings = segments.iter().map(see).collect();
+        (connection, standings)
+    };
+    let open = [a(SYN, 100, 0, 0), a(SA, 100, 101, 0), a(ACK, 101, 101, 0)];
+    let data = [a(ACK, 101, 101, 9), a(ACK, 110, 110, 0)];
+    let close = [a(FA, 110, 110, 0), a(ACK, 111, 111, 0), a(ACK, 111, 111, 0)];
+    let (connection, standings) = see_all(&[&open[..], &data, &close].concat());
+    let shown: Vec<(State, State)> = standings.iter().map(states).collect();
+    let one = |state| (state, state);
+    assert_eq!(shown[0], one(State::SynSent));
+    assert_eq!(shown[1..5], [one(State::Established); 4]);
+    assert_eq!(shown[5..], [one(State::FinWait1), one(State::TimeWait), one(State::TimeWait)]);
+    assert_eq!((standings[6].phase, standings[6].step), (Phase::Closing, Step::LastAck));
+    assert_eq!((standings[7].phase, standings[7].step), (Phase::Closed, Step::AfterClose));
+    assert_eq!(connection.outcome(None), Outcome::ClosedNormally);
+    let (_, standings) = see_all(&[&open[..], &[a(RA, 101, 101, 0)]].concat());
+    assert_eq!(states(&standings[3]), one(State::Closed));
 }
 
 #[test]

@@ -121,7 +121,8 @@ impl Connection {
         if sender.has_acked_fin_of(receiver) || segment.ack.is_before(fin + 1) {
             return None;
         }
-        let all_acked = sender.will_have_acked_fin_of(receiver, segment) && receiver.has_acked_fin_of(sender);
+        let own_acked = receiver.has_acked_fin_of(sender) || self.opening.is_to_itself();
+        let all_acked = sender.will_have_acked_fin_of(receiver, segment) && own_acked;
         Some(match segment.len {
             0 if all_acked => FinAck::Last,
             0 => FinAck::OneOfTwo,
@@ -274,6 +275,12 @@ impl Connection {
         if by_second && sender.has_acked_fin_of(receiver) {
             self.closing.first_fin_ack.get_or_insert(segment.frame);
         }
+    }
+
+    /// Where both ends are one: what a segment makes of its sender, it makes of its receiver.
+    pub(super) fn be_one(&mut self, segment: &Segment) {
+        self.ends[segment.from.peer()] = self.ends[segment.from];
+        self.finish_if_all_acked(segment);
     }
 
     /// The connection is closed once each end has acknowledged the other's FIN.

@@ -204,7 +204,7 @@ impl Endpoint {
     }
 
     /// Whether the peer has sent a FIN that it has acknowledged.
-    pub(super) fn has_acked_fin_of(&self, peer: &Endpoint) -> bool {
+    pub(in crate::tcp) fn has_acked_fin_of(&self, peer: &Endpoint) -> bool {
         peer.fin().is_some_and(|fin| self.has_acked(fin + 1))
     }
 

@@ -41,6 +41,7 @@ pub use endpoint::{Endpoint, Offer};
 pub use oddities::Oddity;
 pub use opening::Opening;
 use opening::OtherSynAck;
+pub(in crate::tcp) use outcome::SYN_TIMEOUT;
 pub use outcome::{ClosingKind, Outcome};
 
 /// What is known of one connection.
@@ -109,28 +110,34 @@ impl Connection {
         self.see_in(segment, sighting, &Around::default())
     }
 
-    /// The same, with what stands around the segment, for the verdict.
+    /// The same, with what stands around the segment.
     pub fn see_in(&mut self, segment: &Segment, sighting: &Sighting, around: &Around) -> Standing {
         self.observe(segment, sighting);
-        let (last, receiver_acked) = (self.last(), self.ends[segment.from.peer()].acked());
+        let (last, before) = (self.last(), self.ends);
         self.roles.learn(segment);
+        if around.to_itself {
+            self.opening.connect_to_itself();
+        }
         let (phase, step, reset_acceptable) = self.judge(segment);
+        if self.opening.is_to_itself() {
+            self.be_one(segment);
+        }
         let standing = self.stand(segment, phase, step, reset_acceptable);
         self.note_oddity(segment.frame, &standing);
-        self.note_signs(segment, &standing, around, last, receiver_acked);
+        self.note_signs(segment, &standing, around, last, &before);
         self.last = segment.time;
         standing
     }
 
-    /// Keeps what the segment says for the verdict. `last` is when the one before it was captured, `receiver_acked` what its
-    /// receiver had acknowledged then.
+    /// Keeps what the segment says for the verdict. `last` is when the one before it was captured, `before` the ends as they
+    /// were then.
     fn note_signs(
         &mut self,
         segment: &Segment,
         standing: &Standing,
         around: &Around,
         last: Option<Timestamp>,
-        receiver_acked: Option<SeqNumber>,
+        before: &PerEnd<Endpoint>,
     ) {
         let kept = self.unusual.as_ref().is_some_and(|unusual| unusual.signs.is_some());
         if kept || !Signs::is_ordinary(segment, standing, last) {
@@ -144,7 +151,7 @@ impl Connection {
                 acked: self.opening.ack().is_some(),
                 answered: self.opening.syn_ack().is_some(),
                 ended: self.ended().is_some(),
-                receiver_acked,
+                before,
             };
             self.unusual.get_or_insert_default().signs.get_or_insert_default().note(&seen, &self.last_packets);
         }
@@ -330,19 +337,9 @@ impl Connection {
         self.last().is_none()
     }
 
-    /// Whose RST has ended it.
-    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
-        Some(self.ended()?.by)
-    }
-
     /// The ICMP error about one of its segments: the first that answers a SYN, or the first.
     pub fn icmp(&self) -> Option<&IcmpError> {
         self.signs()?.icmp()
-    }
-
-    /// The segment that the RST of this frame answers, by its numbers (RFC 9293, 3.10.7.1); known of the first few RSTs.
-    pub fn reset_answers(&self, frame: FrameNumber) -> Option<FrameNumber> {
-        self.signs()?.reset(frame)?.answers
     }
 
     /// The connection as Zeek sees it.

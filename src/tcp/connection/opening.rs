@@ -26,6 +26,8 @@ bitflags! {
         const PROBED = 0x10;
         /// The SYN-ACK came again. Others, of another number, do not count.
         const ANSWERED_AGAIN = 0x20;
+        /// A socket is connected to itself: both ends are one.
+        const TO_ITSELF = 0x40;
     }
 }
 
@@ -109,6 +111,11 @@ impl Opening {
         self.seen.contains(Seen::SIMULTANEOUS)
     }
 
+    /// Whether a socket is connected to itself: both ends are one, whose SYN crosses itself as in a simultaneous open.
+    pub fn is_to_itself(&self) -> bool {
+        self.seen.contains(Seen::TO_ITSELF)
+    }
+
     /// Whether the connection was open at any time, seen or inferred.
     pub fn is_completed(&self) -> bool {
         self.seen.contains(Seen::COMPLETED)
@@ -127,6 +134,11 @@ impl Opening {
     /// Whether all that was seen so far are segments with impossible flags.
     pub(in crate::tcp) fn is_probed(&self) -> bool {
         self.seen.contains(Seen::PROBED)
+    }
+
+    /// Both ends are one.
+    pub(super) fn connect_to_itself(&mut self) {
+        self.seen.insert(Seen::TO_ITSELF);
     }
 
     /// Notes whether that is so.
@@ -239,7 +251,7 @@ enum SynAck {
     WrongAck,
     /// The first one that was captured.
     First,
-    /// The second of a simultaneous open, which completes the handshake.
+    /// The second of a simultaneous open, or the only one of an end that connects to itself: it completes the handshake.
     Completing,
     /// A retransmission.
     Again,
@@ -272,6 +284,8 @@ impl Connection {
             receiver.isn().is_some_and(|isn| !segment.ack.is_within(isn + 1, receiver.next().unwrap_or(isn + 1)));
         if opens && acks_nothing_sent {
             SynAck::WrongAck
+        } else if self.opening.is_to_itself() && self.opening.syn_ack.is_none() {
+            SynAck::Completing
         } else if crosses && receiver.progress() == Progress::Answered {
             // Each SYN-ACK acknowledges the other's SYN (RFC 9293, 3.5, Figure 7).
             SynAck::Completing
@@ -362,6 +376,7 @@ impl Connection {
         }
         self.answer(segment);
         if syn_ack == SynAck::Completing {
+            self.opening.seen.insert(Seen::SIMULTANEOUS);
             self.opening.complete(segment);
             self.enter(Phase::Data);
         }

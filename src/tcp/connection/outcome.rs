@@ -52,8 +52,9 @@ named! {
     }
 }
 
-/// How long a SYN without an answer is given: the first timeout of its retransmission (RFC 6298, 2.1).
-const SYN_TIMEOUT: Span = Span(1_000_000_000);
+/// How long a SYN that is not sent again is given: by then its first timeout is over in every TCP. That was 3 seconds (RFC 1122,
+/// 4.2.3.1) before it became one (RFC 6298, 2.1); where a capture ends after that one, it may have ended just before the retry.
+pub(in crate::tcp) const SYN_TIMEOUT: Span = Span(3_000_000_000);
 
 /// How long the other end may take to close, too, before the connection is called half-closed.
 const CLOSE_TIMEOUT: Span = Span(10_000_000_000);
@@ -104,7 +105,7 @@ impl Connection {
             (true, true) => Outcome::Established,
             (true, false) => Outcome::OpeningNotCaptured,
             (false, _) if self.unreachable_frame().is_some() && opening.syn_ack().is_none() => Outcome::Unreachable,
-            (false, false) if self.ended().is_some() => Outcome::OpeningNotCaptured,
+            (false, false) if !self.is_unseen() => Outcome::OpeningNotCaptured,
             (false, _) => until.map_or(Outcome::InProgress, |until| self.outcome_of_silence(until)),
         }
     }

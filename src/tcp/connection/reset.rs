@@ -3,7 +3,7 @@
 use super::Connection;
 use super::endpoint::{Endpoint, Progress, Tail};
 use crate::tcp::end::End;
-use crate::tcp::number::SeqNumber;
+use crate::tcp::number::{FrameNumber, SeqNumber};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::{Phase, State, Step};
 
@@ -279,6 +279,24 @@ impl Connection {
         if used && sender.progress() == Progress::Open {
             sender.give_up();
         }
+    }
+}
+
+/// What became known of its RSTs.
+impl Connection {
+    /// Whose RST has ended it.
+    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
+        Some(self.ended()?.by)
+    }
+
+    /// The segment that the RST of this frame answers, by its numbers (RFC 9293, 3.10.7.1); known of the first few RSTs.
+    pub fn reset_answers(&self, frame: FrameNumber) -> Option<FrameNumber> {
+        self.signs()?.reset(frame)?.answers
+    }
+
+    /// The highest number that the receiver of this frame's RST had acknowledged before it, likewise.
+    pub fn acked_before_reset(&self, frame: FrameNumber) -> Option<SeqNumber> {
+        self.signs()?.reset(frame)?.receiver_acked
     }
 }
 

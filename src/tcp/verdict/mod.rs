@@ -18,7 +18,7 @@ mod tests;
 
 use super::frames::Frames;
 use super::named::named;
-use super::number::{FrameNumber, Span, Timestamp};
+use super::number::{FrameNumber, SeqNumber, Span, Timestamp};
 use super::standing::Side;
 
 use hosts::Hops;
@@ -182,8 +182,8 @@ pub enum Why {
     AnsweredOn { syn_acks: Frames },
     /// An ACK, and SYN-ACKs after it.
     AckIgnored { ack: FrameNumber, syn_acks: Frames },
-    /// This segment got in the way.
-    Disturbance { frame: FrameNumber },
+    /// A segment got in the way.
+    Disturbance(Disturbance),
     /// The client's RST, this long after its SYN.
     Probe { rst: FrameNumber, after: Span },
     /// Flags that no TCP sends.
@@ -212,6 +212,34 @@ pub enum Why {
     OneDirection { captured: Side },
     /// What was captured is too little to say more.
     Little,
+}
+
+/// A segment that got in the way of the opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disturbance {
+    /// Its frame.
+    pub frame: FrameNumber,
+    /// Which of its numbers does not fit, if one shows it.
+    pub misfit: Option<Misfit>,
+}
+
+/// A number that does not fit an opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// An ACK number.
+    Ack {
+        /// That number.
+        ack: SeqNumber,
+        /// The one that acknowledges the SYN, or the SYN-ACK.
+        expected: SeqNumber,
+    },
+    /// The initial sequence number of a SYN-ACK.
+    Isn {
+        /// That number.
+        isn: SeqNumber,
+        /// That of the first SYN-ACK.
+        first: SeqNumber,
+    },
 }
 
 /// What was left open when the capture ended.

@@ -8,7 +8,7 @@ mod opening;
 use super::origin::{Compared, is_whole, origin};
 use super::signs::{ResetSign, Signs, Wait};
 use super::{Capture, CapturePoint, Finding, Open, Origin, Suspect, Verdict, Why};
-use crate::tcp::connection::{Connection, Outcome};
+use crate::tcp::connection::{Connection, Outcome, SYN_TIMEOUT};
 use crate::tcp::end::End;
 use crate::tcp::frames::Frames;
 use crate::tcp::number::{FrameNumber, Span, Timestamp};
@@ -16,9 +16,6 @@ use crate::tcp::standing::{Side, State, Step};
 use crate::tcp::{Completeness, Endpoint};
 
 const SECOND: Span = Span(1_000_000_000);
-
-/// How long a SYN is waited for: the first timeout of its retransmission (RFC 6298, 2.1).
-const SYN_TIMEOUT: Span = SECOND;
 
 /// How soon the client's RST makes its connection a probe.
 const PROBE: Span = SECOND;

@@ -1,6 +1,8 @@
 //! Each verdict by the packets that make it, and by those that leave it open.
 
-use super::{Around, Capture, CapturePoint, Finding, Hosts, IcmpError, Origin, Suspect, Verdict};
+use super::{
+    Around, Capture, CapturePoint, Disturbance, Finding, Hosts, IcmpError, Misfit, Origin, Suspect, Verdict, Why,
+};
 use crate::tcp::completeness::{Rule, Sighting};
 use crate::tcp::connection::Connection;
 use crate::tcp::copies::Network;
@@ -49,6 +51,7 @@ impl Lab {
         let before = self.sent.iter().rev().find(|(from, seq, ..)| (*from, *seq) == (segment.from, segment.seq));
         let around = Around {
             network: Some(Network { id: 0, hops: self.hops[own] }),
+            to_itself: false,
             repeats: before.map(|&(_, _, frame, time)| Earlier { frame, before: Span(self.time - time) }),
             peers_ack: self.acks[peer],
             before: self.last[peer].filter(|frame| self.last[own] < Some(*frame)),
@@ -149,7 +152,9 @@ fn silence_has_to_last() {
     let mut lab = Lab::new();
     lab.send(0, A, Flags::SYN, 100, 0, 0);
     assert_eq!(lab.is(40), (Verdict::Undecided, Some(Suspect::Capture), false));
-    assert_eq!(lab.is(1000), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
+    assert_eq!(lab.after(1000).verdict, Verdict::Undecided, "the capture may end just before the SYN is sent again");
+    assert_eq!(lab.after(2999).verdict, Verdict::Undecided);
+    assert_eq!(lab.is(3000), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
     lab.send(1000, A, Flags::SYN, 100, 0, 0);
     assert_eq!(lab.is(0), (Verdict::NoAnswer, Some(Suspect::Unknown), false));
     lab.send(20, B, Flags::SYN | Flags::ACK, 500, 101, 0);
@@ -176,6 +181,35 @@ fn a_handshake_that_goes_on_says_who_misses_what() {
 }
 
 #[test]
+fn what_got_in_the_way_is_shown_with_its_numbers() {
+    let why = |lab: &Lab| lab.after(0).why;
+    let frame = |number| FrameNumber::new(number).unwrap();
+    let misfit = |ack| Some(Misfit::Ack { ack: SeqNumber(ack), expected: SeqNumber(101) });
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, Flags::SYN | Flags::ACK, 300, 91, 0);
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(2), misfit: misfit(91) }));
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, Flags::ACK, 300, 50, 0).send(0, A, Flags::RST, 50, 0, 0);
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(2), misfit: misfit(50) }));
+    let mut lab = Lab::new();
+    let syn_ack = Flags::SYN | Flags::ACK;
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 300, 101, 0).send(1, B, syn_ack, 900, 101, 0);
+    let misfit = Some(Misfit::Isn { isn: SeqNumber(900), first: SeqNumber(300) });
+    assert_eq!(why(&lab), Why::Disturbance(Disturbance { frame: frame(3), misfit }));
+}
+
+#[test]
+fn a_slow_opening_counts_the_syn_acks_that_answer_another_syn() {
+    let syn_ack = Flags::SYN | Flags::ACK;
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(5, B, syn_ack, 500, 101, 0);
+    lab.send(1000, B, syn_ack, 500, 101, 0).send(1, A, Flags::SYN, 100, 0, 0).send(1, B, syn_ack, 500, 101, 0);
+    lab.send(1, B, syn_ack, 500, 101, 0).send(5, A, Flags::ACK, 101, 501, 0);
+    let Why::Slow { syns, syn_acks, .. } = lab.after(0).why else { panic!("{:?}", lab.after(0)) };
+    assert_eq!((syns, syn_acks), (2, 3), "the last one follows too soon: a copy");
+}
+
+#[test]
 fn a_reset_is_the_ends_or_someone_elses() {
     let mut lab = Lab::talking();
     lab.send(5, B, Flags::RST | Flags::ACK, 521, 111, 0);
@@ -192,6 +226,35 @@ fn a_reset_is_the_ends_or_someone_elses() {
     assert_eq!(lab.is(0), (Verdict::ResetByThirdParty, Some(Suspect::Network), false), "the server goes on");
     lab.send(0, A, Flags::RST, 111, 0, 0);
     assert_eq!(lab.is(0), (Verdict::ResetByThirdParty, Some(Suspect::Network), true), "the client has taken it");
+}
+
+#[test]
+fn only_numbers_that_fit_show_that_an_end_goes_on() {
+    // The kernel of a host with a raw socket resets what the socket's program has opened, and the program goes on.
+    let raw = |seq, ack| {
+        let mut lab = Lab::new();
+        lab.send(0, A, Flags::SYN, 100, 0, 0).send(12, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+        lab.send(0, A, Flags::RST, 101, 0, 0).send(23, A, Flags::ACK, seq, ack, 30);
+        let finding = lab.after(0);
+        (finding.verdict, finding.suspect)
+    };
+    assert_eq!(raw(101, 501), (Verdict::ResetByThirdParty, Some(Suspect::Network)));
+    let itself = (Verdict::ResetByClient, Some(Suspect::Client));
+    assert_eq!(raw(100, 101), itself, "neither number fits");
+    assert_eq!(raw(100, 501), itself, "a number from before the RST");
+    assert_eq!(raw(101, 601), itself, "it acknowledges what was never sent");
+    assert_eq!(raw(101, 501_u32.wrapping_sub((1 << 30) + 2)), itself, "an older ACK than any window allows");
+
+    let origin = |lab: &Lab, frame| {
+        let capture = Capture { until: Timestamp(lab.time), hosts: &lab.hosts };
+        lab.connection.reset_origin(FrameNumber::new(frame).unwrap(), capture).map(|(origin, _)| origin)
+    };
+    let mut lab = Lab::talking();
+    lab.send(5, B, Flags::RST, 521, 0, 0).send(5, A, Flags::ACK, 111, 521, 10).send(20, B, Flags::ACK, 521, 121, 30);
+    assert_eq!(origin(&lab, 7), Some(Origin::SomeoneElse), "what was sent since the RST is acknowledged");
+    let mut lab = Lab::talking();
+    lab.send(5, B, Flags::RST, 5_000_521, 0, 0).send(20, B, Flags::ACK, 521, 111, 30);
+    assert_eq!(origin(&lab, 7), Some(Origin::SomeoneElse), "it goes on where it stands, not at a wrong number");
 }
 
 #[test]
@@ -223,6 +286,27 @@ fn what_is_repeated_without_an_answer_went_silent() {
     assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
     lab.send(20, B, Flags::ACK, 521, 121, 0);
     assert_eq!(lab.after(0).verdict, Verdict::Fine, "it was answered in the end");
+}
+
+#[test]
+fn a_fin_that_is_repeated_without_an_answer_went_silent_though_both_have_closed() {
+    let closing = || {
+        let mut lab = Lab::talking();
+        lab.send(1, A, Flags::FIN | Flags::ACK, 111, 521, 0).send(20, B, Flags::ACK, 521, 112, 0);
+        lab.send(5, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(400, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+        lab
+    };
+    let mut lab = closing();
+    assert_eq!(lab.is(0), (Verdict::Undecided, Some(Suspect::Capture), false));
+    lab.send(800, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(1600, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+    assert_eq!(lab.is(0), (Verdict::WentSilent, Some(Suspect::Unknown), false));
+    lab.send(5, A, Flags::ACK, 112, 522, 0);
+    assert_eq!(lab.is(0), (Verdict::Fine, None, true), "it was acknowledged in the end");
+    lab.send(400, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(9000, B, Flags::FIN | Flags::ACK, 521, 112, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "its ACK was captured");
+    let mut lab = closing();
+    lab.send(5, A, Flags::RST, 112, 0, 0);
+    assert_eq!(lab.after(0).verdict, Verdict::Fine, "a RST after both FINs is an answer");
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub fn fill(sheet: &mut Sheet, scene: &Scene, stream: &Stream, view: &View) {
 pub fn fill_error(sheet: &mut Sheet, error: &IcmpError, about: Subject, capture: Capture, looks: Looks) {
     let finding = about.connection.verdict(capture);
     protocol_line(sheet, looks, |out| {
-        out.extend(["TCP Handshake: ICMP error, ", &error.meaning()]);
+        out.extend(["TCP Handshake: ICMP error, ", &narrate::icmp_meaning(error)]);
         write_failure(out, &finding);
     });
     say(sheet, Field::Narration, Heading::Narration, |out| {
@@ -186,7 +186,7 @@ fn icmp(sheet: &mut Sheet, error: Option<&IcmpError>) {
     }
     sheet.number(Field::IcmpType, error.kind.into());
     sheet.number(Field::IcmpCode, error.code.into());
-    sheet.string(Field::IcmpMeaning, |out| out.push_str(&error.meaning()));
+    sheet.string(Field::IcmpMeaning, |out| out.push_str(&narrate::icmp_meaning(error)));
 }
 
 /// What only some segments have: what they repeat or answer, and who sent a RST.

@@ -2,7 +2,7 @@
 
 use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
 use crate::narrate::en::{Captured, First, bytes as count, relative};
-use crate::narrate::evidence::{Duplicate, Repeated};
+use crate::narrate::evidence::{Duplicate, Filled, Repeated};
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};
 
@@ -36,8 +36,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "{}", if first { " (not acknowledged yet)" } else { "" })?;
             match window {
                 None => write!(out, "."),
-                Some(window) if bytes < window => write!(out, "; the {you}'s window is {window}."),
-                Some(window) => write!(out, ": the {you}'s window of {window} is full."),
+                Some((window, Filled::Little | Filled::Partly)) => write!(out, "; the {you}'s window is {window}."),
+                Some((window, Filled::Nearly)) => write!(out, ": the {you}'s window of {window} is nearly full."),
+                Some((window, Filled::Wholly)) => write!(out, ": the {you}'s window of {window} is full."),
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {

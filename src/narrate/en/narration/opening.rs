@@ -54,6 +54,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::Accepts => write!(out, "The {me} accepts, with two messages in one segment."),
         Clause::AnswersAndRepeats => write!(out, "The {me} answers the {you}'s SYN and repeats its own."),
+        Clause::ConnectsToItself => write!(
+            out,
+            "The {me}'s own SYN has come back to it, and it answers that: the socket is connected to itself, and the {you} is the same end."
+        ),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: the {you}'s SYN has arrived."),
             Covers::SynAlone(isn, bytes) => write!(

@@ -1,6 +1,6 @@
 //! What is said of RSTs and challenge ACKs.
 
-use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use crate::narrate::clause::{Distance, ResetClause as Clause, Unacceptable};
 use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
@@ -30,13 +30,18 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::Resets { seq, ack: Some(ack) } => {
             write!(out, "The {me} sends a RST with the number {seq} and ACK {ack}.")
         }
-        Clause::PeerIgnoresReset(why) => {
-            let why = match why {
+        Clause::PeerIgnoresReset(unacceptable) => {
+            let why = match unacceptable {
                 Unacceptable::NoConnection => "for it there is no connection any more",
                 Unacceptable::NotForTheSyn => "it does not acknowledge the SYN",
-                Unacceptable::WrongNumber => "this is not the number it expects",
+                Unacceptable::WrongNumber(_) => "this is not the number it expects",
             };
-            write!(out, "The {you} does not accept it: {why}. It changes nothing.")
+            write!(out, "The {you} does not accept it: {why}")?;
+            if let Unacceptable::WrongNumber(Some(Distance { from, by, above })) = unacceptable {
+                let side = if above { "above" } else { "below" };
+                write!(out, ", but {by} {side} {from}, the {you}'s last ACK number")?;
+            }
+            write!(out, ". It changes nothing.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,

@@ -1,7 +1,7 @@
 //! 데이터와 ACK에 대한 설명.
 
 use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
-use crate::narrate::evidence::{Duplicate, Repeated};
+use crate::narrate::evidence::{Duplicate, Filled, Repeated};
 use crate::narrate::ko::{Captured, First, by, object, range, topic, with};
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};
@@ -41,8 +41,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "이 세그먼트까지 {what} 데이터는 {bytes}바이트")?;
             match window {
                 None => write!(out, "입니다."),
-                Some(window) if bytes < window => write!(out, "이며, {you}의 윈도우는 {window}바이트입니다."),
-                Some(window) => write!(out, "로, {you}의 윈도우 {window}바이트를 다 채웠습니다."),
+                Some((window, Filled::Little | Filled::Partly)) => {
+                    write!(out, "이며, {you}의 윈도우는 {window}바이트입니다.")
+                }
+                Some((window, Filled::Nearly)) => write!(out, "로, {you}의 윈도우 {window}바이트를 거의 채웠습니다."),
+                Some((window, Filled::Wholly)) => write!(out, "로, {you}의 윈도우 {window}바이트를 다 채웠습니다."),
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {

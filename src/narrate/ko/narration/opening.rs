@@ -51,6 +51,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::Accepts => write!(out, "{me}가 연결을 수락하며, 한 세그먼트에 두 가지 메시지를 담습니다."),
         Clause::AnswersAndRepeats => write!(out, "{me}가 {you}의 SYN에 응답하면서 자신의 SYN을 다시 보냅니다."),
+        Clause::ConnectsToItself => write!(
+            out,
+            "{me}의 SYN이 자신에게 되돌아와 이에 응답합니다. 소켓이 자기 자신에게 연결된 것으로, {you}도 같은 끝점입니다."
+        ),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: {you}의 SYN을 받았습니다."),
             Covers::SynAlone(isn, bytes) => write!(

@@ -1,6 +1,6 @@
 //! RST와 challenge ACK에 대한 설명.
 
-use crate::narrate::clause::{ResetClause as Clause, Unacceptable};
+use crate::narrate::clause::{Distance, ResetClause as Clause, Unacceptable};
 use crate::narrate::ko::topic;
 use std::fmt::{self, Write};
 
@@ -39,13 +39,18 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::Resets { seq, ack: Some(ack) } => {
             write!(out, "{me}가 RST(시퀀스 번호 {seq}, ACK 번호 {ack})를 보냅니다.")
         }
-        Clause::PeerIgnoresReset(why) => {
-            let why = match why {
+        Clause::PeerIgnoresReset(unacceptable) => {
+            let why = match unacceptable {
                 Unacceptable::NoConnection => "받는 쪽에는 그 연결이 이미 없기 때문입니다",
                 Unacceptable::NotForTheSyn => "SYN에 대한 확인 응답이 아니기 때문입니다",
-                Unacceptable::WrongNumber => "기다리던 번호가 아니기 때문입니다",
+                Unacceptable::WrongNumber(_) => "기다리던 번호가 아니기 때문입니다",
             };
-            write!(out, "{you}는 이를 받아들이지 않습니다. {why}. 이 RST는 연결에 영향을 주지 않습니다.")
+            write!(out, "{you}는 이를 받아들이지 않습니다. {why}")?;
+            if let Unacceptable::WrongNumber(Some(Distance { from, by, above })) = unacceptable {
+                let side = if above { "큽니다" } else { "작습니다" };
+                write!(out, "({you}의 마지막 ACK 번호 {from}보다 {by} {side})")?;
+            }
+            write!(out, ". 이 RST는 연결에 영향을 주지 않습니다.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,

@@ -58,10 +58,15 @@ impl Case<'_> {
         })
     }
 
-    /// What is being repeated when the capture ends, in a connection that is not over.
+    /// What is being repeated when the capture ends, and was not acknowledged. A FIN of the other end is no answer to it.
     pub(super) fn wait(&self) -> Option<Wait> {
         let other_reset = |wait: &Wait| self.connection.ended_by().is_some_and(|by| by != wait.by);
-        self.signs.retransmissions.wait().filter(|wait| !other_reset(wait) && !self.connection.both_have_closed())
+        let is_over = |wait: &Wait| {
+            let [own, peer] = [wait.by, wait.by.peer()].map(|end| self.connection.by_end(end));
+            // A FIN that was not captured shows only in the ACK of it.
+            self.connection.both_have_closed() && (own.fin().is_none() || peer.has_acked_fin_of(own))
+        };
+        self.signs.retransmissions.wait().filter(|wait| !other_reset(wait) && !is_over(wait))
     }
 
     pub(super) fn unanswered(&self, wait: Wait) -> Why {

@@ -115,9 +115,9 @@ impl Case<'_> {
 
     /// RFC 9293, 3.5.1: old duplicates, and connections of which only one end knows.
     pub(super) fn handshake_disturbed(&self) -> Option<Finding> {
-        let frame = self.signs.attempts.disturbance()?;
-        let why = Why::Disturbance { frame };
-        Some(Self::found(Verdict::HandshakeDisturbed, Some(Suspect::Unknown), false, Some(frame), why))
+        let disturbance = self.signs.attempts.disturbance()?;
+        let why = Why::Disturbance(disturbance);
+        Some(Self::found(Verdict::HandshakeDisturbed, Some(Suspect::Unknown), false, Some(disturbance.frame), why))
     }
 
     pub(super) fn probe(&self) -> Option<Finding> {

@@ -4,6 +4,7 @@ use super::seen::Seen;
 use crate::tcp::frames::Frames;
 use crate::tcp::number::{FrameNumber, Span, Timestamp};
 use crate::tcp::standing::{Phase, Step};
+use crate::tcp::verdict::{Disturbance, Misfit};
 
 /// How soon nothing is sent again: the first timeout of a SYN is a second (RFC 6298, 2.1), and those in use are hardly shorter.
 const SOON: Span = Span(100_000_000);
@@ -16,14 +17,14 @@ pub struct Attempts {
     syns_after_answer: Frames,
     syn_acks_again: Frames,
     ack_ignored: Frames,
-    disturbance: Option<FrameNumber>,
+    disturbance: Option<Disturbance>,
 }
 
 impl Attempts {
     pub(super) fn note(&mut self, seen: &Seen) {
         let &Seen { segment, standing, .. } = seen;
-        if seen.around.repeats.is_some_and(|earlier| earlier.before < SOON) {
-            return; // a copy: no timer is that short
+        if self.is_copy(seen) {
+            return;
         }
         match standing.step {
             Step::SynRetransmission if standing.phase == Phase::Opening => {
@@ -43,21 +44,32 @@ impl Attempts {
                     self.ack_ignored.push(segment.frame);
                 }
             }
-            Step::WrongAck | Step::ConflictingSynAck => {
-                self.disturbance.get_or_insert(segment.frame);
-            }
-            Step::ChallengeAck if standing.phase == Phase::Opening => {
-                self.disturbance.get_or_insert(segment.frame);
-            }
+            Step::WrongAck => self.disturb(segment.frame, seen.acks_wrong()),
+            Step::ConflictingSynAck => self.disturb(segment.frame, seen.answers_otherwise()),
+            Step::ChallengeAck if standing.phase == Phase::Opening => self.disturb(segment.frame, seen.acks_wrong()),
             _ => {}
         }
+    }
+
+    /// Whether it repeats what was captured so shortly before that it is a copy: no timer is that short. A SYN-ACK may answer a
+    /// SYN that came since.
+    fn is_copy(&self, seen: &Seen) -> bool {
+        let Some(earlier) = seen.around.repeats.filter(|earlier| earlier.before < SOON) else { return false };
+        seen.standing.step != Step::SynAckRetransmission || self.syns.last() < Some(earlier.frame)
+    }
+
+    fn disturb(&mut self, frame: FrameNumber, misfit: Option<Misfit>) {
+        self.disturbance.get_or_insert(Disturbance { frame, misfit });
     }
 
     pub(super) fn note_reset(&mut self, seen: &Seen) {
         let &Seen { segment, standing, .. } = seen;
         if standing.step == Step::Abort && standing.phase == Phase::Opening && !seen.ended {
             // It ends what only its receiver holds to be a connection: the segment that it answers is of that.
-            self.disturbance.get_or_insert(seen.reset_answers().unwrap_or(segment.frame));
+            match seen.reset_answers() {
+                Some(answered) => self.disturb(answered, seen.answers_wrong_ack()),
+                None => self.disturb(segment.frame, None),
+            }
         }
     }
 
@@ -87,7 +99,7 @@ impl Attempts {
     }
 
     /// The first segment that got in the way of the opening.
-    pub fn disturbance(&self) -> Option<FrameNumber> {
+    pub fn disturbance(&self) -> Option<Disturbance> {
         self.disturbance
     }
 }

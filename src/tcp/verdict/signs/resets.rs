@@ -16,6 +16,9 @@ const KEPT: usize = 8;
 /// less.
 const REORDERED: Span = Span(2_000_000);
 
+/// The largest window there is (RFC 7323, 2.3): an ACK is no older than that.
+const MAX_WINDOW: u32 = 1 << 30;
+
 /// What the last packet of an end had in its network layer's header; RSTs do not count. Four bytes, kept for every connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, packed)]
@@ -62,6 +65,12 @@ pub struct ResetSign {
     /// Whether it has no ACK, and the number that the segment before it acknowledges: a host without the connection sends
     /// it so (RFC 9293, 3.10.7.1).
     pub is_bare: bool,
+    /// The highest number that its receiver had acknowledged.
+    pub receiver_acked: Option<SeqNumber>,
+    /// The number from which its sender would go on, if it had sent none.
+    resumes: SeqNumber,
+    /// What the other end has sent up to now.
+    sent_to_it: Option<SeqNumber>,
     /// A segment with which its sender goes on as if it had sent none.
     pub went_on: Option<FrameNumber>,
     /// Its sender's address.
@@ -73,6 +82,15 @@ pub struct ResetSign {
 }
 
 impl ResetSign {
+    /// Whether its sender goes on with this segment in the same connection as if it had sent no RST: the segment's number is
+    /// one that comes after, and it acknowledges what the other end has sent (RFC 5961, 5.2). Numbers that do not fit say
+    /// nothing of the connection: a program with a raw socket sends them behind the RST of its own kernel.
+    fn is_outlived_by(&self, segment: &Segment) -> bool {
+        let later = segment.time - self.time >= REORDERED && !segment.seq.is_before(self.resumes);
+        let acks = |sent: SeqNumber| segment.ack.is_within(sent - MAX_WINDOW, sent);
+        later && segment.has(Flags::ACK) && !segment.has(Flags::SYN) && self.sent_to_it.is_some_and(acks)
+    }
+
     /// Whether it came in IPv6, which has a hop limit where IPv4 has a time to live.
     pub(in crate::tcp::verdict) fn is_v6(&self) -> bool {
         self.host.is_some_and(|host| host.is_ipv6())
@@ -113,9 +131,10 @@ impl Resets {
     /// An end that has sent a RST speaks on.
     fn note_going_on(&mut self, segment: &Segment) {
         for reset in &mut self.first {
-            let goes_on =
-                reset.by == segment.from && segment.time - reset.time >= REORDERED && !segment.has(Flags::SYN);
-            if goes_on && segment.has(Flags::ACK) {
+            if reset.by != segment.from {
+                let next = segment.next_seq();
+                reset.sent_to_it = Some(reset.sent_to_it.map_or(next, |sent| sent.later(next)));
+            } else if reset.is_outlived_by(segment) {
                 reset.went_on.get_or_insert(segment.frame);
             }
         }
@@ -139,6 +158,9 @@ impl Resets {
         let last = last_packets[from];
         let heard = last.hops != 0;
         let is_bare = seen.is_bare_reset();
+        let (sender, receiver) = seen.before.pair(from);
+        // A number that its receiver is known not to expect is not where its sender stands.
+        let resumes = sender.next().filter(|_| standing.reset_acceptable == Some(false)).unwrap_or(segment.seq);
         let woke = self.woke.filter(|woke| woke.by != from && (!is_bare || woke.ack == segment.seq));
         self.first.push(ResetSign {
             frame: segment.frame,
@@ -151,6 +173,9 @@ impl Resets {
             last_id: heard.then_some(last.id),
             answers: seen.reset_answers(),
             is_bare,
+            receiver_acked: receiver.acked(),
+            resumes,
+            sent_to_it: receiver.next(),
             went_on: None,
             host: around.host,
             since_syn: seen.since_syn,

@@ -76,7 +76,7 @@ impl Retransmissions {
         });
         (wait.last, wait.until, wait.times) = (segment.frame, segment.time, wait.times.saturating_add(1));
         if what == Awaited::Data {
-            self.note_lost(segment, first, seen.receiver_acked);
+            self.note_lost(segment, first, seen.before[from.peer()].acked());
         }
     }
 

@@ -1,20 +1,25 @@
 //! A segment as it is looked at for the verdict: in its connection, and with what stands around it.
 
+use crate::tcp::connection::Endpoint;
 use crate::tcp::copies::Network;
+use crate::tcp::end::PerEnd;
 use crate::tcp::frames::Earlier;
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::standing::Standing;
+use crate::tcp::verdict::Misfit;
 use std::net::IpAddr;
 
 /// After how much silence a connection may be forgotten by what keeps track of it.
 pub(super) const LONG: Span = Span(30_000_000_000);
 
-/// What stands around a segment, beyond its connection.
+/// What stands around a segment, beyond its header and its connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around {
     /// The network layer's header in front.
     pub network: Option<Network>,
+    /// On a SYN: whether its receiver's address and port are its sender's own.
+    pub to_itself: bool,
     /// What it repeats.
     pub repeats: Option<Earlier>,
     /// On a RST: the other end's last segment before it, if its sender has sent nothing since.
@@ -45,8 +50,8 @@ pub struct Seen<'a> {
     pub since_syn: Option<Span>,
     /// Whether a RST has ended the connection.
     pub ended: bool,
-    /// What its receiver had acknowledged before it.
-    pub receiver_acked: Option<SeqNumber>,
+    /// The ends as they were before it.
+    pub before: &'a PerEnd<Endpoint>,
 }
 
 impl Seen<'_> {
@@ -59,6 +64,24 @@ impl Seen<'_> {
     /// it so (RFC 9293, 3.10.7.1).
     pub(super) fn is_bare_reset(&self) -> bool {
         !self.segment.has(Flags::ACK) && self.around.peers_ack == Some(self.segment.seq)
+    }
+
+    /// Its wrong ACK number, beside the one that acknowledges the SYN or SYN-ACK of its receiver.
+    pub(super) fn acks_wrong(&self) -> Option<Misfit> {
+        let isn = self.before[self.segment.from.peer()].isn()?;
+        self.segment.has(Flags::ACK).then_some(Misfit::Ack { ack: self.segment.ack, expected: isn + 1 })
+    }
+
+    /// The wrong ACK number that a RST without ACK repeats, likewise.
+    pub(super) fn answers_wrong_ack(&self) -> Option<Misfit> {
+        let isn = self.before[self.segment.from].isn()?;
+        self.is_bare_reset().then_some(Misfit::Ack { ack: self.segment.seq, expected: isn + 1 })
+    }
+
+    /// The initial sequence number of a SYN-ACK, beside that of its sender's first.
+    pub(super) fn answers_otherwise(&self) -> Option<Misfit> {
+        let first = self.before[self.segment.from].isn()?;
+        Some(Misfit::Isn { isn: self.segment.seq, first })
     }
 
     /// The segment that a RST answers, by its numbers. RFC 9293, 3.10.7.1: a segment with ACK gets its ACK number for a number,

@@ -35,7 +35,7 @@
 //! ];
 //! let steps = [Step::Syn, Step::SynAck, Step::HandshakeAck];
 //!
-//! let mut connection = Connection::new(Rule::V4_2);
+//! let mut connection = Connection::new(CountingRule::V4_2);
 //! for (segment, step) in handshake.iter().zip(steps) {
 //!     // The second argument is the segment as Wireshark counts it for `tcp.completeness`.
 //!     let standing = connection.see(segment, &Sighting::of(segment, step == Step::Syn, false));

@@ -9,7 +9,7 @@ use bitflags::bitflags;
 bitflags! {
     /// What is remembered.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    struct Kept: u16 {
+    struct Remembered: u16 {
         const GUESSED = 0x001;
         const SPOKE_RELATIVE = 0x002;
         const FILLED_MSS = 0x004;
@@ -35,7 +35,7 @@ bitflags! {
 /// What is remembered of one connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Memory {
-    kept: Kept,
+    kept: Remembered,
 }
 
 // Every connection of the capture has one.
@@ -123,10 +123,10 @@ impl Memory {
 
     /// What earlier segments of other kinds say of it.
     fn of_others(&self, before: &Before, s: &Scene) -> Marks {
-        let [own, peers] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
-        let [_, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
+        let [own, peers] = by_sender(s, [Remembered::CLIENT_RESET, Remembered::SERVER_RESET]);
+        let [_, probed] = by_sender(s, [Remembered::CLIENT_PROBED, Remembered::SERVER_PROBED]);
         let repeats_ack = before.peers_ack == Some(s.segment.seq) && s.is_bare_reset();
-        let is_older = self.kept.contains(Kept::CHALLENGED) && has_foreign_numbers(s);
+        let is_older = self.kept.contains(Remembered::CHALLENGED) && has_foreign_numbers(s);
         let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
         marked([
             (Marks::REPEATS_ACK, repeats_ack),
@@ -141,18 +141,18 @@ impl Memory {
     fn lessons(&mut self, before: &Before, s: &Scene, marks: Marks) -> Marks {
         let raw = marks.contains(Marks::BEFORE_FIRST);
         let payload = s.len() > 0 && !s.has(Flags::SYN);
-        self.first(Kept::GUESSED, Marks::FIRST_GUESS, || s.standing.sender_assumed)
-            | self.first(Kept::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, || s.speaks_relative() && !raw)
-            | self.first(Kept::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, || raw)
+        self.first(Remembered::GUESSED, Marks::FIRST_GUESS, || s.standing.sender_assumed)
+            | self.first(Remembered::SPOKE_RELATIVE, Marks::FIRST_RELATIVE, || s.speaks_relative() && !raw)
+            | self.first(Remembered::SPOKE_RAW, Marks::FIRST_BEFORE_FIRST, || raw)
             | if payload { self.lessons_of_payload(before, s, raw) } else { Marks::empty() }
     }
 
     fn lessons_of_payload(&mut self, before: &Before, s: &Scene, raw: bool) -> Marks {
         let lives = s.standing.phase != Phase::Closed;
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
-        self.first(Kept::FILLED_MSS, Marks::FIRST_FULL, || sends && matches!(s.size(), Size::Full { .. }))
-            | self.first(Kept::PASSED_MSS, Marks::FIRST_OVER, || sends && matches!(s.size(), Size::Over(_)))
-            | self.first(Kept::PUSHED, Marks::FIRST_PUSH, || lives && s.has(Flags::PSH))
+        self.first(Remembered::FILLED_MSS, Marks::FIRST_FULL, || sends && matches!(s.size(), Size::Full { .. }))
+            | self.first(Remembered::PASSED_MSS, Marks::FIRST_OVER, || sends && matches!(s.size(), Size::Over(_)))
+            | self.first(Remembered::PUSHED, Marks::FIRST_PUSH, || lives && s.has(Flags::PSH))
             | if lives { self.lessons_of_flight(before, s) } else { Marks::empty() }
     }
 
@@ -164,8 +164,8 @@ impl Memory {
         let sure = |bytes: &u32| known && s.evidence.in_flight == Some(*bytes);
         let Some(bytes) = before.flight(&s.segment).filter(sure) else { return Marks::empty() };
         let filled = before.peer_window.map_or(Filled::Partly, |window| Filled::of(bytes, window));
-        let [nearly, _] = by_sender(s, [Kept::CLIENT_FILLED_NEARLY, Kept::SERVER_FILLED_NEARLY]);
-        let [wholly, _] = by_sender(s, [Kept::CLIENT_FILLED_WHOLLY, Kept::SERVER_FILLED_WHOLLY]);
+        let [nearly, _] = by_sender(s, [Remembered::CLIENT_FILLED_NEARLY, Remembered::SERVER_FILLED_NEARLY]);
+        let [wholly, _] = by_sender(s, [Remembered::CLIENT_FILLED_WHOLLY, Remembered::SERVER_FILLED_WHOLLY]);
         if filled == Filled::Little {
             // Only from here on it is news: a sender that its receiver's window stops goes up and down below that.
             self.kept.remove(nearly | wholly);
@@ -175,11 +175,11 @@ impl Memory {
         let is_new = waits && filled >= Filled::Nearly && !self.kept.contains(fills);
         self.kept.set(fills, is_new || self.kept.contains(fills));
         let news = if is_new { Marks::FILLS_WINDOW } else { Marks::empty() };
-        news | self.first(Kept::FLEW, Marks::FIRST_FLIGHT, || waits)
+        news | self.first(Remembered::FLEW, Marks::FIRST_FLIGHT, || waits)
     }
 
     /// Gives a lesson where it arises, if it was not given before.
-    fn first(&mut self, kept: Kept, mark: Marks, arises: impl Fn() -> bool) -> Marks {
+    fn first(&mut self, kept: Remembered, mark: Marks, arises: impl Fn() -> bool) -> Marks {
         if self.kept.contains(kept) || !arises() {
             return Marks::empty();
         }
@@ -189,8 +189,8 @@ impl Memory {
 
     /// What it says of later ones.
     fn keep(&mut self, s: &Scene, marks: Marks) {
-        let [own_reset, _] = by_sender(s, [Kept::CLIENT_RESET, Kept::SERVER_RESET]);
-        let [probes, probed] = by_sender(s, [Kept::CLIENT_PROBED, Kept::SERVER_PROBED]);
+        let [own_reset, _] = by_sender(s, [Remembered::CLIENT_RESET, Remembered::SERVER_RESET]);
+        let [probes, probed] = by_sender(s, [Remembered::CLIENT_PROBED, Remembered::SERVER_PROBED]);
         let asks = marks.contains(Marks::INTO_SHUT_WINDOW) || s.step() == Step::ZeroWindowProbe;
         self.kept.set(probes, asks);
         self.kept.remove(probed);
@@ -199,7 +199,7 @@ impl Memory {
         }
         let challenged = s.opens() && matches!(s.step(), Step::ChallengeAck | Step::WrongAck);
         if challenged {
-            self.kept.insert(Kept::CHALLENGED);
+            self.kept.insert(Remembered::CHALLENGED);
         }
     }
 }

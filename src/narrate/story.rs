@@ -21,7 +21,7 @@ pub struct Act {
 
 /// The data that one end sent.
 #[derive(Clone, Copy, Debug, Default)]
-struct Traffic {
+struct SentData {
     /// Segments with payload.
     segments: u64,
     /// Bytes of payload in them, those that were sent again counted again.
@@ -36,7 +36,7 @@ pub struct Story {
     begun: Timestamp,
     acts: Vec<Act>,
     /// By the end that sent it.
-    traffic: PerEnd<Traffic>,
+    traffic: PerEnd<SentData>,
 }
 
 /// How many segments in a row that do the same have a line each: as many as Linux sends a SYN again (6), and then some.
@@ -83,7 +83,7 @@ impl Story {
 
     /// The remark on the data that an end sent; `None` if it sent none.
     pub(super) fn sent(&self, end: End) -> Option<Remark> {
-        let Traffic { segments, bytes, again } = self.traffic[end];
+        let SentData { segments, bytes, again } = self.traffic[end];
         (segments > 0).then_some(Remark::Sent { segments, bytes, again: (again > 0).then_some(again) })
     }
 }

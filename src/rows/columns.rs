@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// Zeek's types, as the header names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Seconds since 1970.
     Time,
     /// Text.
@@ -28,19 +28,19 @@ pub enum Kind {
     Set,
 }
 
-impl Kind {
+impl ColumnKind {
     /// Its name in the header.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Time => "time",
-            Kind::String => "string",
-            Kind::Addr => "addr",
-            Kind::Port => "port",
-            Kind::Enum => "enum",
-            Kind::Interval => "interval",
-            Kind::Count => "count",
-            Kind::Bool => "bool",
-            Kind::Set => "set[string]",
+            ColumnKind::Time => "time",
+            ColumnKind::String => "string",
+            ColumnKind::Addr => "addr",
+            ColumnKind::Port => "port",
+            ColumnKind::Enum => "enum",
+            ColumnKind::Interval => "interval",
+            ColumnKind::Count => "count",
+            ColumnKind::Bool => "bool",
+            ColumnKind::Set => "set[string]",
         }
     }
 }
@@ -51,50 +51,56 @@ pub struct Column {
     /// Its name in the header, and its key in JSON.
     pub name: &'static str,
     /// Its type.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// What it has in a row; `None` where that is not known.
     pub value: for<'a> fn(&'a Row<'a>) -> Option<Value<'a>>,
 }
 
-const fn column(name: &'static str, kind: Kind, value: for<'a> fn(&'a Row<'a>) -> Option<Value<'a>>) -> Column {
+const fn column(name: &'static str, kind: ColumnKind, value: for<'a> fn(&'a Row<'a>) -> Option<Value<'a>>) -> Column {
     Column { name, kind, value }
 }
 
 /// The columns of a row, in their order. Zeek's have its meanings (`scripts/base/protocols/conn/main.zeek`); the originator
 /// is our client, and a duration goes to the last packet, while Zeek's ends with the last that has a part in the close.
 pub static COLUMNS: &[Column] = &[
-    column("ts", Kind::Time, |row| Some(Value::Micros(row.first_micros()))),
-    column("uid", Kind::String, |row| text(uid(row))),
-    column("id.orig_h", Kind::Addr, |row| row.address(row.originator())),
-    column("id.orig_p", Kind::Port, |row| row.port(row.originator())),
-    column("id.resp_h", Kind::Addr, |row| row.address(row.responder())),
-    column("id.resp_p", Kind::Port, |row| row.port(row.responder())),
-    column("proto", Kind::Enum, |_| text("tcp")),
-    column("service", Kind::String, |row| text(service(row.protocol?))),
-    column("duration", Kind::Interval, |row| row.duration().map(Value::Micros)),
-    column("orig_bytes", Kind::Count, |row| row.bytes(row.originator())),
-    column("resp_bytes", Kind::Count, |row| row.bytes(row.responder())),
-    column("conn_state", Kind::String, |row| text(row.connection?.zeek().conn_state())),
-    column("local_orig", Kind::Bool, |_| None),
-    column("local_resp", Kind::Bool, |_| None),
-    column("missed_bytes", Kind::Count, |row| Some(Value::Number(row.connection?.zeek().missed_bytes()))),
-    column("history", Kind::String, |row| row.history()),
-    column("orig_pkts", Kind::Count, |row| Some(Value::Number(row.traffic.volumes[row.originator()].packets))),
-    column("orig_ip_bytes", Kind::Count, |row| Some(Value::Number(row.traffic.volumes[row.originator()].ip_bytes))),
-    column("resp_pkts", Kind::Count, |row| Some(Value::Number(row.traffic.volumes[row.responder()].packets))),
-    column("resp_ip_bytes", Kind::Count, |row| Some(Value::Number(row.traffic.volumes[row.responder()].ip_bytes))),
-    column("tunnel_parents", Kind::Set, |_| None),
-    column("tcpshake.stream", Kind::Count, |row| Some(Value::Number(row.stream.0.into()))),
-    column("tcpshake.first_frame", Kind::Count, |row| Some(Value::Number(row.traffic.first_frame.get().into()))),
-    column("tcpshake.verdict", Kind::String, |row| text(row.finding.as_ref()?.verdict.name())),
-    column("tcpshake.where", Kind::String, |row| text(row.finding.as_ref()?.suspect?.name())),
-    column("tcpshake.certain", Kind::Bool, |row| Some(Value::Bool(row.finding.as_ref()?.certain))),
-    column("tcpshake.outcome", Kind::String, |row| text(row.connection?.outcome(Some(row.until)).name())),
-    column("tcpshake.opening_duration", Kind::Interval, |row| opening_duration(row.connection?)),
-    column("tcpshake.syn_count", Kind::Count, |row| Some(Value::Number(row.connection?.opening().syn_count().into()))),
-    column("tcpshake.closing_kind", Kind::String, |row| text(row.connection?.closing_kind()?.name())),
-    column("tcpshake.closing_initiator", Kind::String, |row| text(row.connection?.closed_first()?.name())),
-    column("tcpshake.completeness", Kind::Count, |row| {
+    column("ts", ColumnKind::Time, |row| Some(Value::Micros(row.first_micros()))),
+    column("uid", ColumnKind::String, |row| text(uid(row))),
+    column("id.orig_h", ColumnKind::Addr, |row| row.address(row.originator())),
+    column("id.orig_p", ColumnKind::Port, |row| row.port(row.originator())),
+    column("id.resp_h", ColumnKind::Addr, |row| row.address(row.responder())),
+    column("id.resp_p", ColumnKind::Port, |row| row.port(row.responder())),
+    column("proto", ColumnKind::Enum, |_| text("tcp")),
+    column("service", ColumnKind::String, |row| text(service(row.protocol?))),
+    column("duration", ColumnKind::Interval, |row| row.duration().map(Value::Micros)),
+    column("orig_bytes", ColumnKind::Count, |row| row.bytes(row.originator())),
+    column("resp_bytes", ColumnKind::Count, |row| row.bytes(row.responder())),
+    column("conn_state", ColumnKind::String, |row| text(row.connection?.zeek().conn_state())),
+    column("local_orig", ColumnKind::Bool, |_| None),
+    column("local_resp", ColumnKind::Bool, |_| None),
+    column("missed_bytes", ColumnKind::Count, |row| Some(Value::Number(row.connection?.zeek().missed_bytes()))),
+    column("history", ColumnKind::String, |row| row.history()),
+    column("orig_pkts", ColumnKind::Count, |row| Some(Value::Number(row.traffic.volumes[row.originator()].packets))),
+    column("orig_ip_bytes", ColumnKind::Count, |row| {
+        Some(Value::Number(row.traffic.volumes[row.originator()].ip_bytes))
+    }),
+    column("resp_pkts", ColumnKind::Count, |row| Some(Value::Number(row.traffic.volumes[row.responder()].packets))),
+    column("resp_ip_bytes", ColumnKind::Count, |row| {
+        Some(Value::Number(row.traffic.volumes[row.responder()].ip_bytes))
+    }),
+    column("tunnel_parents", ColumnKind::Set, |_| None),
+    column("tcpshake.stream", ColumnKind::Count, |row| Some(Value::Number(row.stream.0.into()))),
+    column("tcpshake.first_frame", ColumnKind::Count, |row| Some(Value::Number(row.traffic.first_frame.get().into()))),
+    column("tcpshake.verdict", ColumnKind::String, |row| text(row.finding.as_ref()?.verdict.name())),
+    column("tcpshake.where", ColumnKind::String, |row| text(row.finding.as_ref()?.suspect?.name())),
+    column("tcpshake.certain", ColumnKind::Bool, |row| Some(Value::Bool(row.finding.as_ref()?.certain))),
+    column("tcpshake.outcome", ColumnKind::String, |row| text(row.connection?.outcome(Some(row.until)).name())),
+    column("tcpshake.opening_duration", ColumnKind::Interval, |row| opening_duration(row.connection?)),
+    column("tcpshake.syn_count", ColumnKind::Count, |row| {
+        Some(Value::Number(row.connection?.opening().syn_count().into()))
+    }),
+    column("tcpshake.closing_kind", ColumnKind::String, |row| text(row.connection?.closing_kind()?.name())),
+    column("tcpshake.closing_initiator", ColumnKind::String, |row| text(row.connection?.closed_first()?.name())),
+    column("tcpshake.completeness", ColumnKind::Count, |row| {
         Some(Value::Number(row.connection?.completeness().bits().into()))
     }),
 ];

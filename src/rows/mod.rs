@@ -16,7 +16,7 @@ use crate::tcp::{Connection, End, Finding, FrameNumber, PerEnd, SeqNumber, Side,
 use std::borrow::Cow;
 use std::fmt;
 
-pub use columns::{COLUMNS, Column, Kind};
+pub use columns::{COLUMNS, Column, ColumnKind};
 
 /// What a column has in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

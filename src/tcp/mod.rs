@@ -34,7 +34,7 @@ mod zeek;
 
 pub(crate) use named::named;
 
-pub use completeness::{Completeness, Header, Reason, Rule, Sighting};
+pub use completeness::{Completeness, CountingRule, HeaderPart, Reason, Sighting};
 pub use connection::{Closing, ClosingKind, Connection, Endpoint, Oddity, Offer, Opening, Outcome};
 pub use copies::{Copies, Network, Packet};
 pub use end::{End, PerEnd};

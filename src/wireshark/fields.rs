@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering::Relaxed};
 
 /// What values a field has, and how they are shown.
 #[derive(Clone, Copy)]
-pub enum Kind {
+pub enum FieldKind {
     /// A number with named values.
     Named(&'static dyn Names),
     /// A number of eight bits.
@@ -63,7 +63,7 @@ macro_rules! names_of {
 pub struct FieldSpec {
     pub name: &'static CStr,
     pub filter: &'static CStr,
-    pub kind: Kind,
+    pub kind: FieldKind,
     pub blurb: &'static CStr,
 }
 
@@ -82,7 +82,7 @@ macro_rules! fields {
 }
 
 use crate::tcp::{CapturePoint, ClosingKind, Origin, Outcome, Phase, Side, State, Step, Suspect, Verdict};
-use Kind::{Boolean, Frame, Ipv4, Ipv6, Named, Number, Small, Span, Text};
+use FieldKind::{Boolean, Frame, Ipv4, Ipv6, Named, Number, Small, Span, Text};
 
 fields! {
     Phase c"tcpshake.phase" c"Phase" Named(names_of!(Phase)),
@@ -243,7 +243,7 @@ pub fn id_slot(index: usize) -> *mut c_int {
     IDS[index].as_ptr()
 }
 
-impl Kind {
+impl FieldKind {
     /// Wireshark's type, display and `strings` for it. The strings are kept for as long as the program runs.
     pub fn registered(self) -> (ws::ftenum, c_int, *const libc::c_void) {
         let none = std::ptr::null();

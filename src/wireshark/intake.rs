@@ -33,7 +33,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             if original.is_some() {
                 // A copy repeats nothing: it was sent once.
                 let standing = connection.see_again(&segment, &sighting);
-                let kept = Kept { standing, first, peer_window: before.peer_window };
+                let kept = Taken { standing, first, peer_window: before.peer_window };
                 return keep(session, frame, header, Some(kept), original);
             }
             let repeats = repeats.earlier(stream_number, &segment);
@@ -61,7 +61,7 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             }
             let receiver = connection.by_end(segment.from.peer());
             let acked = receiver.acked().map(|acked| !acked.is_before(segment.next_seq()));
-            keep(session, frame, header, Some(Kept { standing, first, peer_window: before.peer_window }), None);
+            keep(session, frame, header, Some(Taken { standing, first, peer_window: before.peer_window }), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
                 session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
@@ -80,7 +80,7 @@ pub fn give_up(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws:
 }
 
 /// What is kept of a segment beside its place.
-struct Kept {
+struct Taken {
     standing: Standing,
     /// Whether it is its connection's first.
     first: bool,
@@ -91,7 +91,7 @@ fn keep(
     session: &mut Session,
     frame: &ws::tcpshake_frame_t,
     header: &ws::tcpshake_header_t,
-    found: Option<Kept>,
+    found: Option<Taken>,
     original: Option<FrameNumber>,
 ) {
     if let (Some(place), Some(number)) = (place(header), FrameNumber::new(frame.number)) {

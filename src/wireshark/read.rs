@@ -3,13 +3,13 @@
 use super::bindings as ws;
 use crate::narrate::Sack;
 use crate::tcp::{
-    Analysis, End, Flags, FrameNumber, Header, IcmpError, Network, Options, Packet, Rule, Segment, SeqNumber, Sighting,
-    StreamNumber, Timestamp,
+    Analysis, CountingRule, End, Flags, FrameNumber, HeaderPart, IcmpError, Network, Options, Packet, Segment,
+    SeqNumber, Sighting, StreamNumber, Timestamp,
 };
 use std::net::IpAddr;
 
 /// How the Wireshark that this build serves counts completeness.
-pub const RULE: Rule = if ws::WIRESHARK_VERSION_MINOR < 2 { Rule::V4_0 } else { Rule::V4_2 };
+pub const RULE: CountingRule = if ws::WIRESHARK_VERSION_MINOR < 2 { CountingRule::V4_0 } else { CountingRule::V4_2 };
 
 /// The fixed part of a TCP header (RFC 9293, 3.1).
 const FIXED: usize = 20;
@@ -53,7 +53,7 @@ pub fn header(
         }
         _ if usize::from(data_offset) < FIXED || bytes.len() < COUNTED => Reading::Nothing,
         _ => Reading::Overheard(Sighting {
-            header: if header.origin == ws::TCPSHAKE_QUOTED { Header::Quoted } else { Header::Cut },
+            header: if header.origin == ws::TCPSHAKE_QUOTED { HeaderPart::Quoted } else { HeaderPart::Cut },
             from,
             flags: flags(bytes),
             payload: header.origin == ws::TCPSHAKE_SEGMENT && header.place.length > u32::from(data_offset),

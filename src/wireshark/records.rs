@@ -47,7 +47,7 @@ impl Record {
 
 /// A record of a packet that was captured before.
 #[derive(Clone, Copy, Debug)]
-struct Again {
+struct Recapture {
     /// Its place among the records.
     record: usize,
     /// The frame in which the packet was captured first.
@@ -58,7 +58,7 @@ struct Again {
 pub struct Records {
     all: Chunks<Record>,
     /// Which of them are of packets that were captured before, in their order.
-    again: Chunks<Again>,
+    again: Chunks<Recapture>,
 }
 
 /// How far back a stream's segments are searched.
@@ -78,7 +78,7 @@ impl Records {
     /// order: see [`drop_from`](Self::drop_from).
     pub fn push(&mut self, record: Record, original: Option<FrameNumber>) {
         if let Some(original) = original {
-            self.again.push(Again { record: self.all.len(), original });
+            self.again.push(Recapture { record: self.all.len(), original });
         }
         self.all.push(record);
     }

@@ -2,7 +2,7 @@
 
 use super::bindings as ws;
 use super::experts::{self, EXPERTS, Expert};
-use super::fields::{self, FIELDS, Kind};
+use super::fields::{self, FIELDS, FieldKind};
 use super::guard;
 use super::preferences;
 use super::reports::{statistics, tables};
@@ -143,7 +143,7 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
                     p_id: null_mut(),
                     hfinfo: ws::header_field_info {
                         type_: ws::FT_NONE,
-                        ..field_info(null(), null(), Kind::Text, null())
+                        ..field_info(null(), null(), FieldKind::Text, null())
                     },
                 },
             },
@@ -160,7 +160,12 @@ unsafe fn register_experts(protocol: c_int) -> *mut ws::expert_field {
 }
 
 /// A field's record as the macro HFILL of epan/proto.h completes it.
-fn field_info(name: *const c_char, filter: *const c_char, kind: Kind, blurb: *const c_char) -> ws::header_field_info {
+fn field_info(
+    name: *const c_char,
+    filter: *const c_char,
+    kind: FieldKind,
+    blurb: *const c_char,
+) -> ws::header_field_info {
     let (field_type, display, strings) = kind.registered();
     ws::header_field_info {
         name,

@@ -10,7 +10,7 @@ use crate::tcp::{Earlier, End, FrameNumber, Segment, SeqNumber, StreamNumber, Ti
 
 /// A segment that took sequence numbers.
 #[derive(Clone, Copy)]
-struct Sent {
+struct SentSegment {
     frame: FrameNumber,
     time: Timestamp,
     stream: StreamNumber,
@@ -21,8 +21,8 @@ struct Sent {
 
 /// A segment that goes back to numbers which its sender had sent.
 #[derive(Clone, Copy)]
-struct Again {
-    sent: Sent,
+struct Found {
+    sent: SentSegment,
     place: Place,
     /// What begins with the same number, if that is remembered.
     repeated: Option<Repeated>,
@@ -48,11 +48,11 @@ const PLACES: usize = 1 << 14;
 /// What was sent, and what was repeated.
 pub struct Repeats {
     /// Empty until something is sent.
-    sent: Vec<Option<Sent>>,
+    sent: Vec<Option<SentSegment>>,
     /// Of the frame that is being read: a read filter may still drop it.
-    pending: Vec<Sent>,
+    pending: Vec<SentSegment>,
     /// In the order of the frames.
-    found: Vec<Again>,
+    found: Vec<Found>,
 }
 
 impl Repeats {
@@ -74,7 +74,7 @@ impl Repeats {
         self.pending.clear();
     }
 
-    fn remember(&mut self, sent: Sent) {
+    fn remember(&mut self, sent: SentSegment) {
         if self.sent.is_empty() {
             self.sent = vec![None; PLACES];
         }
@@ -84,12 +84,12 @@ impl Repeats {
     /// What begins with the same number as this segment, if that is remembered.
     pub fn earlier(&self, stream: StreamNumber, segment: &Segment) -> Option<Earlier> {
         let &Segment { frame, time, from, seq, .. } = segment;
-        let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
+        let sent = SentSegment { frame, time, stream, from, seq, takes: segment.takes() };
         let before = self.before(&sent)?;
         Some(Earlier { frame: before.frame, before: time - before.time })
     }
 
-    fn before(&self, sent: &Sent) -> Option<Sent> {
+    fn before(&self, sent: &SentSegment) -> Option<SentSegment> {
         if sent.takes == 0 {
             return None;
         }
@@ -100,7 +100,7 @@ impl Repeats {
     /// Takes in a segment.
     pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, sending: Sending) {
         let &Segment { frame, time, from, seq, .. } = segment;
-        let sent = Sent { frame, time, stream, from, seq, takes: segment.takes() };
+        let sent = SentSegment { frame, time, stream, from, seq, takes: segment.takes() };
         if sent.takes == 0 {
             return;
         }
@@ -111,7 +111,7 @@ impl Repeats {
                 Repeated { earlier, whole: before.takes == sent.takes, acked: sending.acked }
             });
             let wholly = before.map_or(!sending.late, |before| before.takes >= sent.takes);
-            self.found.push(Again { sent, place: place_in_frame, repeated, wholly });
+            self.found.push(Found { sent, place: place_in_frame, repeated, wholly });
         }
         self.pending.push(sent);
     }
@@ -131,8 +131,8 @@ impl Repeats {
         ack: SeqNumber,
     ) -> Option<SentAgain> {
         let last = ack - 1;
-        let has_it = |again: &&Again| {
-            let Again { sent, wholly, .. } = again;
+        let has_it = |again: &&Found| {
+            let Found { sent, wholly, .. } = again;
             (sent.stream, sent.from) == (stream, receiver)
                 && last.since(sent.seq) < sent.takes
                 && (sent.frame > acked || *wholly)
@@ -147,12 +147,12 @@ impl Repeats {
     }
 
     /// Those of this frame and all behind it.
-    fn from(&self, frame: FrameNumber) -> impl Iterator<Item = &Again> {
+    fn from(&self, frame: FrameNumber) -> impl Iterator<Item = &Found> {
         self.found[self.found.partition_point(|again| again.sent.frame < frame)..].iter()
     }
 }
 
-fn place(sent: &Sent) -> usize {
+fn place(sent: &SentSegment) -> usize {
     let key = u64::from(sent.seq.0) << 32 | u64::from(sent.stream.0 << 1 | sent.from as u32);
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % PLACES
 }

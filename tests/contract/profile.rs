@@ -44,14 +44,14 @@ fn recorded(name: &str) -> PathBuf {
 }
 
 /// A colour rule.
-struct Rule {
+struct CountingRule {
     name: String,
     background: [f64; 3],
     text: [f64; 3],
 }
 
 /// The colour rules, with linear parts of red, green and blue from 0 to 1.
-fn rules() -> Vec<Rule> {
+fn rules() -> Vec<CountingRule> {
     let linear = |value: &str| {
         let part = value.parse::<f64>().unwrap() / 65535.0;
         if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
@@ -62,7 +62,7 @@ fn rules() -> Vec<Rule> {
     let rule = |line: &str| {
         let parts: Vec<&str> = line.split('@').collect();
         let (background, text) = parts[3].split_once("][").unwrap();
-        Rule { name: parts[1].into(), background: color(background), text: color(text) }
+        CountingRule { name: parts[1].into(), background: color(background), text: color(text) }
     };
     source("colorfilters").lines().filter(|line| line.starts_with('@')).map(rule).collect()
 }

@@ -8,7 +8,9 @@ mod offline;
 
 pub use offline::{Connection, Packet};
 use offline::{captures, connections};
-use tcpshake::tcp::{self, Around, Copies, Earlier, End, Flags, FrameNumber, Rule, Segment, Sighting, Standing};
+use tcpshake::tcp::{
+    self, Around, Copies, CountingRule, Earlier, End, Flags, FrameNumber, Segment, Sighting, Standing,
+};
 
 /// Calls with every connection of the captures at hand: where it begins, its packets, and when its capture ends.
 pub fn for_each_connection(mut call: impl FnMut(&str, &[Packet], i64)) {
@@ -23,7 +25,7 @@ pub fn for_each_connection(mut call: impl FnMut(&str, &[Packet], i64)) {
 
 /// What the engine makes of a connection, segment by segment.
 pub fn see_all(packets: &[Packet]) -> (tcp::Connection, Vec<Standing>) {
-    let mut connection = tcp::Connection::new(Rule::V4_2);
+    let mut connection = tcp::Connection::new(CountingRule::V4_2);
     let mut copies = Copies::new();
     let standings = packets.iter().enumerate().map(|(index, packet)| {
         let sighting = Sighting::of(&packet.segment, index == 0, false);

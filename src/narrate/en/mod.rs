@@ -28,32 +28,32 @@ fn guessed(side: Side) -> &'static str {
 }
 
 /// A count and what it counts: `1 byte`, `2 bytes`.
-struct Count(u64, &'static str);
+struct Counted(u64, &'static str);
 
-impl Display for Count {
+impl Display for Counted {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        let Count(count, what) = self;
+        let Counted(count, what) = self;
         write!(f, "{count} {what}{}", if *count == 1 { "" } else { "s" })
     }
 }
 
-fn bytes(count: impl Into<u64>) -> Count {
-    Count(count.into(), "byte")
+fn bytes(count: impl Into<u64>) -> Counted {
+    Counted(count.into(), "byte")
 }
 
 /// Numbers with what they are: `byte 5`, `bytes 1 to 5`.
-struct Numbers(&'static str, u32, u32);
+struct Stretch(&'static str, u32, u32);
 
-impl Display for Numbers {
+impl Display for Stretch {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        let &Numbers(what, first, last) = self;
+        let &Stretch(what, first, last) = self;
         write!(f, "{what}{} {}", if first == last { "" } else { "s" }, Range(first, " to ", last))
     }
 }
 
 /// `relative number 5`, `relative numbers 1 to 5`.
-fn relative(first: u32, last: u32) -> Numbers {
-    Numbers("relative number", first, last)
+fn relative(first: u32, last: u32) -> Stretch {
+    Stretch("relative number", first, last)
 }
 
 /// The first bytes of a direction: `first byte`, `first 5 bytes`.

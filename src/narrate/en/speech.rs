@@ -1,6 +1,6 @@
 //! Speech in English.
 
-use super::{First, Numbers, bytes as count};
+use super::{First, Stretch, bytes as count};
 use crate::narrate::arrow::Arrow;
 use crate::narrate::clause::Room;
 use crate::narrate::speech::Speech;
@@ -103,8 +103,8 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
 }
 
 /// `byte 5`, `bytes 1 to 5`.
-fn bytes(first: u32, last: u32) -> Numbers {
-    Numbers("byte", first, last)
+fn bytes(first: u32, last: u32) -> Stretch {
+    Stretch("byte", first, last)
 }
 
 /// Writes what stands on an arrow.

@@ -1,6 +1,6 @@
 //! Stories in English.
 
-use super::{Count, bytes as count, side};
+use super::{Counted, bytes as count, side};
 use crate::narrate::story::{Absence, Caption, Label, Remark};
 use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
@@ -42,7 +42,7 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
     match *remark {
         Remark::More { segments } => write!(out, "{segments} more like this"),
         Remark::Sent { segments, bytes, again } => {
-            write!(out, "{} in {}", count(bytes), Count(segments, "segment"))?;
+            write!(out, "{} in {}", count(bytes), Counted(segments, "segment"))?;
             if let Some(again) = again {
                 write!(out, ", {again} of them sent again")?;
             }
@@ -59,7 +59,7 @@ pub fn write(out: &mut String, remark: &Remark) -> fmt::Result {
             Ok(())
         }
         Remark::MoreStories { stories } => {
-            write!(out, "And {} more: tshark -q -z tcpshake,story prints them all.", Count(stories, "connection"))
+            write!(out, "And {} more: tshark -q -z tcpshake,story prints them all.", Counted(stories, "connection"))
         }
         Remark::ClosingTook { all } => write!(out, "Closing took {}", Elapsed(all)),
         Remark::Ended { outcome, closing, first } => {

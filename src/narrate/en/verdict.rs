@@ -1,6 +1,6 @@
 //! The evidence for a verdict, in English.
 
-use super::{Count, bytes, side};
+use super::{Counted, bytes, side};
 use crate::narrate::icmp::meaning;
 use crate::narrate::text::{Elapsed, FrameList};
 use crate::narrate::verdict::{Forger, IcmpSource};
@@ -135,18 +135,18 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
              something on the way probably drops large packets.",
             side(*by),
             bytes(*size),
-            Count((*times).into(), "time"),
+            Counted((*times).into(), "time"),
             first.get(),
             last.get(),
             side(by.peer())
         ),
         Why::Unanswered { by, what, times, first, last, over } => {
             write!(out, "The {} ", side(*by))?;
-            let repeated = Count((*times).into(), "time");
+            let repeated = Counted((*times).into(), "time");
             match what {
                 Awaited::Data => write!(out, "repeated its data {repeated}")?,
                 Awaited::Fin => write!(out, "repeated its FIN {repeated}")?,
-                Awaited::Probes => write!(out, "sent {}", Count((*times).into(), "probe"))?,
+                Awaited::Probes => write!(out, "sent {}", Counted((*times).into(), "probe"))?,
             }
             write!(
                 out,
@@ -200,7 +200,12 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 write!(out, " {} after the first SYN", Elapsed(*took))?;
             }
             if *syns > 1 || *syn_acks > 1 {
-                write!(out, ", with {} and {}", Count((*syns).into(), "SYN"), Count((*syn_acks).into(), "SYN-ACK"))?;
+                write!(
+                    out,
+                    ", with {} and {}",
+                    Counted((*syns).into(), "SYN"),
+                    Counted((*syn_acks).into(), "SYN-ACK")
+                )?;
             }
             write!(out, ".")
         }

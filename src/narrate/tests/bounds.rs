@@ -4,14 +4,14 @@
 use super::any_evidence;
 use crate::narrate::{Language, Scene, dialogue, explain, narration};
 use crate::tcp::testing::extreme_segments;
-use crate::tcp::{Connection, Rule, Sighting, StreamNumber};
+use crate::tcp::{Connection, CountingRule, Sighting, StreamNumber};
 use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(5000))]
     #[test]
     fn no_number_in_words_overflows(segments in extreme_segments()) {
-        let mut connection = Connection::new(Rule::V4_2);
+        let mut connection = Connection::new(CountingRule::V4_2);
         for (index, segment) in segments.iter().enumerate() {
             let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
             let (stream, evidence) = (StreamNumber(u32::MAX), any_evidence(index as u32));

@@ -3,14 +3,14 @@
 use super::super::evidence::Filled;
 use super::super::{Before, Evidence, Marks, Memory, Scene};
 use crate::tcp::testing::segment;
-use crate::tcp::{Connection, End, Flags, Rule, Segment, Sighting, StreamNumber};
+use crate::tcp::{Connection, CountingRule, End, Flags, Segment, Sighting, StreamNumber};
 
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
 
 /// What is told of the bytes in flight with each segment that says something of them. The server's window is 10,000 bytes.
 fn told(segments: &[Segment]) -> Vec<(usize, Marks)> {
-    let (mut connection, mut memory) = (Connection::new(Rule::V4_2), Memory::default());
+    let (mut connection, mut memory) = (Connection::new(CountingRule::V4_2), Memory::default());
     let (mut sent, mut acked, mut told) = (101, 101, Vec::new());
     for (index, segment) in segments.iter().enumerate() {
         match segment.from {

@@ -5,14 +5,15 @@ use crate::narrate::story::IN_A_ROW;
 use crate::narrate::{Evidence, Ladder, Language, Scene, Story, explain, write_dialogue, write_narration};
 use crate::tcp::testing::{any_segments, segment};
 use crate::tcp::{
-    Capture, Connection, End, Flags, FrameNumber, Hosts, Rule, Segment, Sighting, Standing, StreamNumber, Timestamp,
+    Capture, Connection, CountingRule, End, Flags, FrameNumber, Hosts, Segment, Sighting, Standing, StreamNumber,
+    Timestamp,
 };
 use proptest::prelude::*;
 use textwrap::core::display_width;
 
 /// Sees segments, and returns the connection and each segment with its standing.
 fn see(segments: &[Segment]) -> (Connection, Vec<(Segment, Standing)>) {
-    let mut connection = Connection::new(Rule::V4_2);
+    let mut connection = Connection::new(CountingRule::V4_2);
     let seen = segments.iter().enumerate().map(|(index, segment)| {
         let standing = connection.see(segment, &Sighting::of(segment, index == 0, false));
         (*segment, standing)

@@ -12,7 +12,7 @@ use crate::tcp::segment::{Flags, Segment};
 
 /// Wireshark's way of counting, which changed between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum CountingRule {
     /// 4.0: of a conversation's first segment only a SYN is counted.
     V4_0,
     /// 4.2, 4.4 and 4.6: every segment is counted, and a SYN from an end not heard before starts the value anew.
@@ -21,7 +21,7 @@ pub enum Rule {
 
 /// How much of a TCP header Wireshark's dissector was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
+pub enum HeaderPart {
     /// A segment with a whole fixed header, which the plugin counts too.
     Whole,
     /// A header quoted in an ICMP error: not a segment of this connection, but Wireshark counts it.
@@ -34,7 +34,7 @@ pub enum Header {
 #[derive(Clone, Copy, Debug)]
 pub struct Sighting {
     /// How much was there.
-    pub header: Header,
+    pub header: HeaderPart,
     /// The end that sent it.
     pub from: End,
     /// The control bits.
@@ -51,7 +51,7 @@ impl Sighting {
     /// The sighting of a whole segment.
     pub fn of(segment: &Segment, new_conversation: bool, port_reused: bool) -> Sighting {
         Sighting {
-            header: Header::Whole,
+            header: HeaderPart::Whole,
             from: segment.from,
             flags: segment.flags,
             payload: segment.len > 0,
@@ -129,7 +129,7 @@ named! {
 /// Follows Wireshark's count of one stream and collects the causes of differences.
 #[derive(Clone, Copy, Debug)]
 pub struct CrossCheck {
-    rule: Rule,
+    rule: CountingRule,
     followed: Completeness,
     /// Bits of the first segment that 4.0 passed over; it adds them when it dissects that frame again.
     passed_over: Completeness,
@@ -146,7 +146,7 @@ pub struct CrossCheck {
 
 impl CrossCheck {
     /// Nothing counted yet.
-    pub fn new(rule: Rule) -> CrossCheck {
+    pub fn new(rule: CountingRule) -> CrossCheck {
         let none = Completeness::empty();
         CrossCheck {
             rule,
@@ -165,18 +165,18 @@ impl CrossCheck {
     pub fn follow(&mut self, sighting: &Sighting, ours: Completeness) {
         let before = self.followed;
         let theirs = match self.rule {
-            Rule::V4_0 => self.count_4_0(sighting),
-            Rule::V4_2 => self.count_4_2(sighting),
+            CountingRule::V4_0 => self.count_4_0(sighting),
+            CountingRule::V4_2 => self.count_4_2(sighting),
         };
         self.forgotten |= before - self.followed;
         // What was passed over will be counted in a second pass, and may differ then.
         let later = if self.passes_over(sighting) { self.passed_over } else { Completeness::empty() };
         match sighting.header {
-            Header::Quoted => self.quoted |= theirs | later,
-            Header::Cut => self.cut |= theirs | later,
-            Header::Whole => self.note_causes(sighting, ours, theirs | later),
+            HeaderPart::Quoted => self.quoted |= theirs | later,
+            HeaderPart::Cut => self.cut |= theirs | later,
+            HeaderPart::Whole => self.note_causes(sighting, ours, theirs | later),
         }
-        if sighting.header != Header::Quoted {
+        if sighting.header != HeaderPart::Quoted {
             self.heard[sighting.from] = true;
             self.heard[sighting.from.peer()] |= sighting.flags.contains(Flags::ACK);
         }
@@ -184,7 +184,7 @@ impl CrossCheck {
 
     /// Whether 4.0 leaves out what this sighting shows beside a SYN, because it is a conversation's first.
     fn passes_over(&self, sighting: &Sighting) -> bool {
-        self.rule == Rule::V4_0 && sighting.new_conversation && !sighting.port_reused
+        self.rule == CountingRule::V4_0 && sighting.new_conversation && !sighting.port_reused
     }
 
     /// Counts as 4.0 does, and returns what this sighting adds.
@@ -310,7 +310,7 @@ mod tests {
     use crate::tcp::testing::any_segments;
     use proptest::prelude::*;
 
-    fn followed(rule: Rule, segments: &[Segment]) -> (Completeness, CrossCheck) {
+    fn followed(rule: CountingRule, segments: &[Segment]) -> (Completeness, CrossCheck) {
         let (mut count, mut check) = (Count::default(), CrossCheck::new(rule));
         let mut unmatched = Unmatched::default();
         for (index, segment) in segments.iter().enumerate() {
@@ -324,7 +324,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(5000))]
         #[test]
         fn what_the_rule_gives_is_explained_and_nothing_else(segments in any_segments(), other in 0u8..64) {
-            for rule in [Rule::V4_0, Rule::V4_2] {
+            for rule in [CountingRule::V4_0, CountingRule::V4_2] {
                 let (ours, check) = followed(rule, &segments);
                 let again = check.followed_again();
                 for theirs in [check.followed, again] {

@@ -9,5 +9,5 @@ mod parts;
 
 pub(super) use count::{Count, Unmatched};
 pub(super) use cross_check::CrossCheck;
-pub use cross_check::{Header, Reason, Rule, Sighting};
+pub use cross_check::{CountingRule, HeaderPart, Reason, Sighting};
 pub use parts::Completeness;

@@ -245,7 +245,7 @@ fn a_challenge_ack_comes_from_a_live_connection() {
 #[test]
 fn an_end_that_connects_to_itself() {
     let see_all = |segments: &[Segment]| -> (Connection, Vec<Standing>) {
-        let mut connection = Connection::new(Rule::V4_2);
+        let mut connection = Connection::new(CountingRule::V4_2);
         let see = |segment: &Segment| {
             let around = Around { to_itself: segment.is_syn(), ..Around::default() };
             connection.see_in(segment, &Sighting::of(segment, false, false), &around)
@@ -285,7 +285,7 @@ fn what_is_captured_again_changes_nothing() {
     let whole = opened(&[a(ACK, 101, 501, 9), b(FA, 501, 110, 0), a(FA, 110, 502, 0), b(ACK, 502, 111, 0)]);
     let whole: Vec<Segment> = whole.iter().map(|segment| Segment { options: scaled, ..*segment }).collect();
     let (once, standings) = see_all(&whole);
-    let mut twice = Connection::new(Rule::V4_2);
+    let mut twice = Connection::new(CountingRule::V4_2);
     for (segment, standing) in whole.iter().zip(standings) {
         let sighting = Sighting::of(segment, false, false);
         assert_eq!(twice.see(segment, &sighting), standing);

@@ -43,7 +43,7 @@ pub(super) enum Tail {
 bitflags! {
     /// What else is known of an end.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    struct Marks: u8 {
+    struct EndMarks: u8 {
         /// Its FIN follows its ACK of the peer's: it closes second.
         const CLOSES_SECOND = 0x01;
         /// The peer has just sent a SYN or RST that calls for a challenge ACK.
@@ -73,7 +73,7 @@ pub struct Offer {
 pub struct Endpoint {
     progress: Progress,
     tail: Tail,
-    marks: Marks,
+    marks: EndMarks,
     numbers: Numbers,
     window: u16,
     offer: Option<Offer>,
@@ -104,7 +104,7 @@ impl Endpoint {
 
     /// The window it last announced, in bytes, scaled if both ends offered to scale.
     pub fn window_bytes(&self, peer: &Endpoint) -> u32 {
-        let shift = self.window_shift(peer).filter(|_| !self.marks.contains(Marks::PLAIN_WINDOW));
+        let shift = self.window_shift(peer).filter(|_| !self.marks.contains(EndMarks::PLAIN_WINDOW));
         u32::from(self.window) << shift.unwrap_or(0)
     }
 
@@ -120,7 +120,7 @@ impl Endpoint {
 
     /// Whether it is known to have sent something that was not captured.
     pub fn has_holes(&self) -> bool {
-        self.marks.contains(Marks::HOLES)
+        self.marks.contains(EndMarks::HOLES)
     }
 
     /// Whether its FIN was not captured, but its ACK was: the peer acknowledges one number more than was captured, and
@@ -165,17 +165,17 @@ impl Endpoint {
 
     /// Whether it has given up, or a RST has ended the connection for it.
     pub(super) fn is_gone(&self) -> bool {
-        self.marks.contains(Marks::GONE)
+        self.marks.contains(EndMarks::GONE)
     }
 
     /// Whether it has spoken since a RST was sent to it.
     pub(super) fn spoke_since_reset(&self) -> bool {
-        self.marks.contains(Marks::SPOKE_SINCE)
+        self.marks.contains(EndMarks::SPOKE_SINCE)
     }
 
     /// Whether its FIN acknowledges the peer's.
     pub(super) fn closes_second(&self) -> bool {
-        self.marks.contains(Marks::CLOSES_SECOND)
+        self.marks.contains(EndMarks::CLOSES_SECOND)
     }
 
     /// Whether the last number that it is known to have used was captured.

@@ -1,7 +1,7 @@
 //! Connections made up from parts whose outcome is known by construction: the engine has to agree.
 
 use super::{ClosingKind, Outcome};
-use crate::tcp::completeness::Rule;
+use crate::tcp::completeness::CountingRule;
 use crate::tcp::end::{End, PerEnd};
 use crate::tcp::number::{SeqNumber, Timestamp};
 use crate::tcp::segment::{Flags, Segment};
@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn engine_and_construction_agree(plan in plans()) {
         let list = doubled(segments(&plan), plan.doubled);
-        let (connection, _) = see_all(Rule::V4_2, &list);
+        let (connection, _) = see_all(CountingRule::V4_2, &list);
         let (outcome, kind) = meant(&plan);
         let until = Timestamp(60_000_000_000);
         let became = (connection.outcome(Some(until)), connection.closing_kind());

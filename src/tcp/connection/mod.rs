@@ -26,7 +26,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use super::completeness::{Completeness, Count, CrossCheck, Reason, Rule, Sighting, Unmatched};
+use super::completeness::{Completeness, Count, CountingRule, CrossCheck, Reason, Sighting, Unmatched};
 use super::end::{End, PerEnd};
 use super::number::{FrameNumber, SeqNumber, Timestamp};
 use super::segment::{Flags, Segment};
@@ -89,7 +89,7 @@ struct Unusual {
 
 impl Connection {
     /// A connection of which nothing has been seen, in a Wireshark that counts by `rule`.
-    pub fn new(rule: Rule) -> Connection {
+    pub fn new(rule: CountingRule) -> Connection {
         Connection {
             ends: PerEnd::default(),
             roles: Roles::default(),

@@ -13,7 +13,7 @@ use bitflags::bitflags;
 bitflags! {
     /// What else was seen of the opening.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    struct Seen: u8 {
+    struct Happened: u8 {
         /// A SYN came again after the SYN-ACK.
         const ASKED_ON = 0x01;
         /// Both ends sent a SYN before they saw the other's.
@@ -42,7 +42,7 @@ pub struct Opening {
     duration: Watch,
     syn_count: u16,
     syn_ack_count: u16,
-    seen: Seen,
+    seen: Happened,
 }
 
 impl Opening {
@@ -108,22 +108,22 @@ impl Opening {
 
     /// Whether both ends sent a SYN before they saw the other's (RFC 9293, 3.5, Figure 7).
     pub fn is_simultaneous(&self) -> bool {
-        self.seen.contains(Seen::SIMULTANEOUS)
+        self.seen.contains(Happened::SIMULTANEOUS)
     }
 
     /// Whether a socket is connected to itself: both ends are one, whose SYN crosses itself as in a simultaneous open.
     pub fn is_to_itself(&self) -> bool {
-        self.seen.contains(Seen::TO_ITSELF)
+        self.seen.contains(Happened::TO_ITSELF)
     }
 
     /// Whether the connection was open at any time, seen or inferred.
     pub fn is_completed(&self) -> bool {
-        self.seen.contains(Seen::COMPLETED)
+        self.seen.contains(Happened::COMPLETED)
     }
 
     /// Whether a RST answered the SYN.
     pub fn is_refused(&self) -> bool {
-        self.seen.contains(Seen::REFUSED)
+        self.seen.contains(Happened::REFUSED)
     }
 
     /// Whether a SYN or SYN-ACK was seen.
@@ -133,22 +133,22 @@ impl Opening {
 
     /// Whether all that was seen so far are segments with impossible flags.
     pub(in crate::tcp) fn is_probed(&self) -> bool {
-        self.seen.contains(Seen::PROBED)
+        self.seen.contains(Happened::PROBED)
     }
 
     /// Both ends are one.
     pub(super) fn connect_to_itself(&mut self) {
-        self.seen.insert(Seen::TO_ITSELF);
+        self.seen.insert(Happened::TO_ITSELF);
     }
 
     /// Notes whether that is so.
     pub(super) fn probe(&mut self, probed: bool) {
-        self.seen.set(Seen::PROBED, probed);
+        self.seen.set(Happened::PROBED, probed);
     }
 
     /// Whether the SYN-ACK was repeated, or the SYN was after it.
     pub(super) fn is_repeated_after_syn_ack(&self) -> bool {
-        self.seen.intersects(Seen::ASKED_ON | Seen::ANSWERED_AGAIN)
+        self.seen.intersects(Happened::ASKED_ON | Happened::ANSWERED_AGAIN)
     }
 
     /// When the last SYN before a SYN-ACK was sent, as long as there is no SYN-ACK.
@@ -158,12 +158,12 @@ impl Opening {
 
     /// A RST answers the SYN, or one that did is shown not to have counted.
     pub(super) fn refuse(&mut self, refused: bool) {
-        self.seen.set(Seen::REFUSED, refused);
+        self.seen.set(Happened::REFUSED, refused);
     }
 
     /// Something shows that the connection was open, or that what showed it was wrong.
     pub(super) fn infer(&mut self, completed: bool) {
-        self.seen.set(Seen::COMPLETED, completed);
+        self.seen.set(Happened::COMPLETED, completed);
     }
 
     fn count_syn(&mut self, segment: &Segment) {
@@ -171,7 +171,7 @@ impl Opening {
         if self.syn_ack.is_none() {
             self.syn_to_syn_ack.start(segment.time);
         } else {
-            self.seen.insert(Seen::ASKED_ON);
+            self.seen.insert(Happened::ASKED_ON);
         }
     }
 
@@ -182,9 +182,9 @@ impl Opening {
 
     /// Another attempt begins, or the first.
     fn begin(&mut self, segment: &Segment, crossing: bool) {
-        self.seen.remove(Seen::REFUSED);
+        self.seen.remove(Happened::REFUSED);
         if crossing {
-            self.seen.insert(Seen::SIMULTANEOUS);
+            self.seen.insert(Happened::SIMULTANEOUS);
         }
         if self.first_syn.is_none() {
             self.note_first_syn(segment);
@@ -210,7 +210,7 @@ impl Opening {
 
     /// Notes the segment that completes the handshake.
     fn complete(&mut self, segment: &Segment) {
-        self.seen.insert(Seen::COMPLETED);
+        self.seen.insert(Happened::COMPLETED);
         self.ack.get_or_insert(segment.frame);
         self.syn_ack_to_ack.stop(segment.time);
         self.duration.stop(segment.time);
@@ -376,12 +376,12 @@ impl Connection {
         }
         self.answer(segment);
         if syn_ack == SynAck::Completing {
-            self.opening.seen.insert(Seen::SIMULTANEOUS);
+            self.opening.seen.insert(Happened::SIMULTANEOUS);
             self.opening.complete(segment);
             self.enter(Phase::Data);
         }
         if syn_ack == SynAck::Again {
-            self.opening.seen.insert(Seen::ANSWERED_AGAIN);
+            self.opening.seen.insert(Happened::ANSWERED_AGAIN);
             if self.has_only_answered(segment.from) {
                 self.ends[segment.from].wait_on();
             } else if self.is_open_by_ack_only(segment.from) {

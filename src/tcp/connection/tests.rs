@@ -6,7 +6,7 @@ use crate::tcp::testing::{self, any_segments, extreme_segments, segment};
 use proptest::prelude::*;
 
 pub(super) fn see_all(segments: &[Segment]) -> (Connection, Vec<Standing>) {
-    testing::see_all(Rule::V4_2, segments)
+    testing::see_all(CountingRule::V4_2, segments)
 }
 
 pub(super) const SA: Flags = Flags::SYN.union(Flags::ACK);
@@ -181,7 +181,7 @@ proptest! {
     /// A test build checks every sum.
     #[test]
     fn no_number_overflows(segments in extreme_segments()) {
-        for rule in [Rule::V4_0, Rule::V4_2] {
+        for rule in [CountingRule::V4_0, CountingRule::V4_2] {
             let (connection, _) = testing::see_all(rule, &segments);
             let (opening, closing) = (connection.opening(), connection.closing());
             let _ = (opening.duration().span(), opening.syn_to_syn_ack().span(), opening.syn_ack_to_ack().span());

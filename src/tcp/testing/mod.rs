@@ -2,7 +2,7 @@
 
 pub mod oracle;
 
-use super::completeness::{Rule, Sighting};
+use super::completeness::{CountingRule, Sighting};
 use super::connection::Connection;
 use super::end::End;
 use super::number::{FrameNumber, SeqNumber, Timestamp};
@@ -117,7 +117,7 @@ pub fn extreme_segments() -> impl Strategy<Value = Vec<Segment>> {
 }
 
 /// What a connection makes of the segments, the first of them as Wireshark's first of a conversation.
-pub fn see_all(rule: Rule, segments: &[Segment]) -> (Connection, Vec<Standing>) {
+pub fn see_all(rule: CountingRule, segments: &[Segment]) -> (Connection, Vec<Standing>) {
     let mut connection = Connection::new(rule);
     let mut see = |(index, segment)| connection.see(segment, &Sighting::of(segment, index == 0, false));
     let standings = segments.iter().enumerate().map(&mut see).collect();

@@ -3,7 +3,7 @@
 use super::{
     Around, Capture, CapturePoint, Disturbance, Finding, Hosts, IcmpError, Misfit, Origin, Suspect, Verdict, Why,
 };
-use crate::tcp::completeness::{Rule, Sighting};
+use crate::tcp::completeness::{CountingRule, Sighting};
 use crate::tcp::connection::Connection;
 use crate::tcp::copies::Network;
 use crate::tcp::end::End::{self, A, B};
@@ -31,7 +31,7 @@ struct Lab {
 impl Lab {
     fn new() -> Lab {
         Lab {
-            connection: Connection::new(Rule::V4_2),
+            connection: Connection::new(CountingRule::V4_2),
             hosts: Hosts::new(),
             frame: 0,
             time: 1_000_000 * MS,

@@ -37,7 +37,7 @@ impl Format {
 }
 
 /// A `-z tcpshake,conn.log` or `conn.json`. Wireshark distinguishes listeners by its address.
-struct Report {
+struct RowReport {
     format: Format,
     choice: &'static Choice,
     noted: Mutex<Noted>,
@@ -46,20 +46,20 @@ struct Report {
 /// What one of them has noted.
 struct Noted {
     /// By stream number; `None` where nothing of the stream was tapped.
-    counted: Chunks<Option<Counted>>,
+    counted: Chunks<Option<Tallied>>,
     /// Whether the header is printed, and not the last line.
     is_open: bool,
 }
 
 /// What is counted of a connection.
-struct Counted {
+struct Tallied {
     traffic: Traffic,
     /// Wireshark's number of the first protocol that was found in its payload; -1 before.
     protocol: c_int,
 }
 
 /// All that were begun.
-static REPORTS: Mutex<Vec<&Report>> = Mutex::new(Vec::new());
+static REPORTS: Mutex<Vec<&RowReport>> = Mutex::new(Vec::new());
 
 /// How much text is printed at once, in bytes.
 const PIECE: usize = 1 << 16;
@@ -72,7 +72,7 @@ pub unsafe fn begin(format: Format, filter: Option<&CStr>) -> bool {
     // SAFETY: the caller's promise.
     let Some(choice) = (unsafe { Choice::begin(format.report(), filter) }) else { return false };
     let noted = Mutex::new(Noted { counted: Chunks::new(), is_open: false });
-    let report: &Report = Box::leak(Box::new(Report { format, choice, noted }));
+    let report: &RowReport = Box::leak(Box::new(RowReport { format, choice, noted }));
     with(&REPORTS, |reports| reports.push(report));
     // SAFETY: it is never freed.
     unsafe { listen(format.report(), ptr::from_ref(report).cast(), None, Some(note), [Some(reset), Some(draw)]) }
@@ -87,7 +87,7 @@ unsafe extern "C" fn note(
     _: ws::tap_flags_t,
 ) -> ws::tap_packet_status {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &RowReport = unsafe { &*report.cast() };
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
     let record = with(&SESSION, |session| tapped.record(session).copied()).flatten();
@@ -101,14 +101,14 @@ unsafe extern "C" fn note(
 /// Another capture, or the same from the start.
 unsafe extern "C" fn reset(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &RowReport = unsafe { &*report.cast() };
     report.clear();
 }
 
 /// Prints what was noted.
 unsafe extern "C" fn draw(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &RowReport = unsafe { &*report.cast() };
     report.print();
     report.close();
 }
@@ -130,20 +130,20 @@ impl Noted {
         let counted = self
             .counted
             .reach(record.stream.0 as usize, || None)
-            .get_or_insert_with(|| Counted { traffic: Traffic::new(record.frame, header.seq, time), protocol: -1 });
+            .get_or_insert_with(|| Tallied { traffic: Traffic::new(record.frame, header.seq, time), protocol: -1 });
         counted.traffic.count(record.place.from(), time, record.length.saturating_add(tapped.ip_header()));
         if counted.protocol < 0 && record.length > header.length {
             counted.protocol = protocol();
         }
     }
 
-    fn streams(&self) -> impl Iterator<Item = (StreamNumber, &Counted)> {
+    fn streams(&self) -> impl Iterator<Item = (StreamNumber, &Tallied)> {
         let numbers = 0..self.counted.len();
         numbers.filter_map(|index| Some((StreamNumber(index as u32), self.counted[index].as_ref()?)))
     }
 }
 
-impl Report {
+impl RowReport {
     fn clear(&self) {
         with(&self.noted, |noted| noted.counted = Chunks::new());
         self.choice.clear();
@@ -192,7 +192,7 @@ impl Report {
     }
 }
 
-fn row<'a>(stream: StreamNumber, counted: &'a Counted, session: &'a Session) -> Row<'a> {
+fn row<'a>(stream: StreamNumber, counted: &'a Tallied, session: &'a Session) -> Row<'a> {
     let known = session.known(stream);
     let mut hosts = PerEnd::default();
     for end in [End::A, End::B] {

@@ -15,7 +15,7 @@ use std::ptr::{self, null};
 use std::sync::Mutex;
 
 /// What Wireshark calls for each segment.
-pub type Packet = unsafe extern "C" fn(
+pub type PacketCallback = unsafe extern "C" fn(
     *mut c_void,
     *mut ws::packet_info,
     *mut ws::epan_dissect_t,
@@ -35,7 +35,7 @@ pub unsafe fn listen(
     report: &str,
     data: *const c_void,
     filter: Option<&CStr>,
-    packet: Option<Packet>,
+    packet: Option<PacketCallback>,
     [reset, draw]: [Option<Call>; 2],
 ) -> bool {
     // SAFETY: the strings are valid for the call, in which Wireshark compiles the filter.

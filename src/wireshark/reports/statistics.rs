@@ -78,7 +78,7 @@ const RANGES: [(f32, &CStr); 5] = [
 ];
 
 /// What a connection counts as under one heading: a line, and below a server's its fate.
-type Entry = (Heading, Cow<'static, CStr>, Option<Fate>);
+type Line = (Heading, Cow<'static, CStr>, Option<Fate>);
 
 /// What became of a connection in a capture, and the verdict on it. The end of what was read is taken for the end of the
 /// capture, so that silence is an answer.
@@ -92,7 +92,7 @@ fn entries(
     stream: &Stream,
     connection: &Connection,
     (outcome, verdict): (Outcome, Verdict),
-) -> Vec<Entry> {
+) -> Vec<Line> {
     let opening = connection.opening();
     let mut entries = vec![
         (Heading::Outcome, Cow::Borrowed(outcome.c_name()), None),
@@ -187,7 +187,7 @@ impl StatsTree {
 struct Census {
     /// The line that holds all others.
     all: c_int,
-    counted: HashMap<StreamNumber, Counted>,
+    counted: HashMap<StreamNumber, Placed>,
     /// Connections of which silence may make another outcome or verdict, and when to look again.
     waiting: VecDeque<(Timestamp, StreamNumber)>,
 }
@@ -196,8 +196,8 @@ struct Census {
 const SETTLED: i64 = 12_000_000_000;
 
 #[derive(Default)]
-struct Counted {
-    entries: Vec<Entry>,
+struct Placed {
+    entries: Vec<Line>,
     timed: bool,
 }
 
@@ -248,9 +248,9 @@ impl Census {
         let entries = entries(number, stream, connection, judged);
         let counted = self.counted.entry(number).or_insert_with(|| {
             tree.add(CONNECTIONS, 0, 1);
-            Counted::default()
+            Placed::default()
         });
-        let add = |&(heading, ref name, fate): &Entry, count| {
+        let add = |&(heading, ref name, fate): &Line, count| {
             let heading = tree.add(heading.c_name(), self.all, count);
             let line = tree.add(name, heading, count);
             if fate.is_some() {

@@ -15,14 +15,14 @@ use std::ptr;
 use std::sync::Mutex;
 
 /// A `-z tcpshake,story`. Wireshark distinguishes listeners by its address.
-struct Report {
+struct StoryReport {
     choice: &'static Choice,
     /// By stream number.
     stories: Mutex<BTreeMap<u32, Story>>,
 }
 
 /// All reports that were begun.
-static REPORTS: Mutex<Vec<&Report>> = Mutex::new(Vec::new());
+static REPORTS: Mutex<Vec<&StoryReport>> = Mutex::new(Vec::new());
 
 /// Registers the listeners. False, with a message on stderr, if the filter is none.
 ///
@@ -32,7 +32,7 @@ pub unsafe fn begin(filter: Option<&CStr>) -> bool {
     const NAME: &str = "tcpshake,story";
     // SAFETY: the caller's promise.
     let Some(choice) = (unsafe { Choice::begin(NAME, filter) }) else { return false };
-    let report: &Report = Box::leak(Box::new(Report { choice, stories: Mutex::new(BTreeMap::new()) }));
+    let report: &StoryReport = Box::leak(Box::new(StoryReport { choice, stories: Mutex::new(BTreeMap::new()) }));
     with(&REPORTS, |reports| reports.push(report));
     // SAFETY: it is never freed.
     unsafe { listen(NAME, ptr::from_ref(report).cast(), None, Some(note), [Some(reset), Some(draw)]) }
@@ -47,7 +47,7 @@ unsafe extern "C" fn note(
     _: ws::tap_flags_t,
 ) -> ws::tap_packet_status {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &StoryReport = unsafe { &*report.cast() };
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
     with(&report.stories, |stories| with(&SESSION, |session| take_in(stories, &tapped.scene(session)?)));
@@ -85,18 +85,18 @@ pub fn print_rest() {
 /// Another capture, or the same from the start.
 unsafe extern "C" fn reset(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &StoryReport = unsafe { &*report.cast() };
     report.clear();
 }
 
 /// Prints what was noted.
 unsafe extern "C" fn draw(report: *mut c_void) {
     // SAFETY: the report that was registered.
-    let report: &Report = unsafe { &*report.cast() };
+    let report: &StoryReport = unsafe { &*report.cast() };
     report.print();
 }
 
-impl Report {
+impl StoryReport {
     fn clear(&self) {
         with(&self.stories, BTreeMap::clear);
         self.choice.clear();

@@ -15,7 +15,7 @@ pub struct Tapped<'a> {
 }
 
 /// A little of a TCP header.
-pub struct Header {
+pub struct HeaderSize {
     /// The sequence number.
     pub seq: SeqNumber,
     /// Its length in bytes.
@@ -51,9 +51,9 @@ impl Tapped<'_> {
     }
 
     /// What its header says, as far as a count needs it; `None` for an event.
-    pub fn header(&self) -> Option<Header> {
+    pub fn header(&self) -> Option<HeaderSize> {
         let bytes = self.bytes?;
-        Some(Header { seq: read::seq(bytes)?, length: read::data_offset(bytes)?.into() })
+        Some(HeaderSize { seq: read::seq(bytes)?, length: read::data_offset(bytes)?.into() })
     }
 
     /// When its frame was captured.

@@ -9,7 +9,7 @@
 use arbitrary::Arbitrary;
 use tcpshake::narrate::{self, Evidence, Language, Scene};
 use tcpshake::tcp::{
-    Analysis, Completeness, Connection, End, Flags, FrameNumber, Header, Options, PerEnd, Rule, Segment, SeqNumber,
+    Analysis, Completeness, Connection, End, Flags, FrameNumber, HeaderPart, Options, PerEnd, CountingRule, Segment, SeqNumber,
     Sighting, StreamNumber, Timestamp,
 };
 
@@ -104,7 +104,7 @@ fn put_into_words(scene: &Scene) {
     }
 }
 
-fn follow(rule: Rule, inputs: &[Input]) {
+fn follow(rule: CountingRule, inputs: &[Input]) {
     let mut connection = Connection::new(rule);
     let mut numbers = Numbers(PerEnd::default());
     let mut seen = Vec::new();
@@ -122,7 +122,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
                 seen.push((standing, segment));
             }
             Kind::Quoted | Kind::Cut => {
-                sighting.header = if matches!(input.kind, Kind::Cut) { Header::Cut } else { Header::Quoted };
+                sighting.header = if matches!(input.kind, Kind::Cut) { HeaderPart::Cut } else { HeaderPart::Quoted };
                 connection.overhear(&sighting);
             }
             Kind::Unreachable => connection.unreachable(segment.frame, segment.from, segment.seq),
@@ -145,7 +145,7 @@ fn follow(rule: Rule, inputs: &[Input]) {
 }
 
 fn follow_by_both_rules(inputs: &[Input]) {
-    for rule in [Rule::V4_0, Rule::V4_2] {
+    for rule in [CountingRule::V4_0, CountingRule::V4_2] {
         follow(rule, inputs);
     }
 }

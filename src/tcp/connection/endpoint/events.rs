@@ -1,6 +1,6 @@
 //! What a segment changes in an end.
 
-use super::{Endpoint, Marks, Offer, Progress, Tail};
+use super::{EndMarks, Endpoint, Offer, Progress, Tail};
 use crate::tcp::connection::numbers::Number;
 use crate::tcp::number::SeqNumber;
 use crate::tcp::options::Options;
@@ -13,7 +13,7 @@ impl Endpoint {
     pub(in crate::tcp::connection) fn note_sent(&mut self, segment: &Segment) {
         self.numbers.get_or_set(Number::Base, segment.seq - u32::from(!segment.has(Flags::SYN)));
         self.window = segment.window;
-        self.marks.set(Marks::PLAIN_WINDOW, segment.has(Flags::SYN));
+        self.marks.set(EndMarks::PLAIN_WINDOW, segment.has(Flags::SYN));
         if segment.takes() == 0 {
             self.skip_to(segment.seq);
         } else {
@@ -32,7 +32,7 @@ impl Endpoint {
     fn note_taken(&mut self, first: SeqNumber, next: SeqNumber) {
         match self.next() {
             Some(highest) if next.is_before(highest) => return,
-            Some(highest) if first.is_after(highest) => self.marks.insert(Marks::HOLES),
+            Some(highest) if first.is_after(highest) => self.marks.insert(EndMarks::HOLES),
             _ => {}
         }
         self.numbers.set(Number::Next, Some(next));
@@ -47,7 +47,7 @@ impl Endpoint {
             Some(highest) => {
                 let one = self.tail == Tail::Captured && self.fin().is_none() && next == highest + 1;
                 self.tail = if one { Tail::OneMissing } else { Tail::Unknown };
-                self.marks.insert(Marks::HOLES);
+                self.marks.insert(EndMarks::HOLES);
             }
         }
         self.numbers.set(Number::Next, Some(next));
@@ -60,7 +60,7 @@ impl Endpoint {
         }
         self.numbers.set(Number::Isn, Some(isn));
         self.progress = Progress::Calling;
-        self.marks.remove(Marks::GONE);
+        self.marks.remove(EndMarks::GONE);
     }
 
     /// The peer sends it such a SYN.
@@ -68,7 +68,7 @@ impl Endpoint {
         if matches!(self.progress, Progress::Unseen | Progress::Mistaken) || self.is_gone() {
             self.progress = Progress::Called;
         }
-        self.marks.remove(Marks::GONE);
+        self.marks.remove(EndMarks::GONE);
     }
 
     /// Its SYN comes to light: captured behind what answers it, or answered without having been captured.
@@ -89,7 +89,7 @@ impl Endpoint {
         if self.progress != Progress::Open {
             self.progress = Progress::Answered;
         }
-        self.marks.remove(Marks::GONE);
+        self.marks.remove(EndMarks::GONE);
         self.numbers.get_or_set(Number::Isn, isn) == isn
     }
 
@@ -148,7 +148,7 @@ impl Endpoint {
     pub(in crate::tcp::connection) fn close(&mut self, segment: &Segment, peer: &Endpoint) {
         self.note_sent(segment);
         self.numbers.set(Number::Fin, Some(segment.seq + segment.len));
-        self.marks.set(Marks::CLOSES_SECOND, self.has_acked_fin_of(peer));
+        self.marks.set(EndMarks::CLOSES_SECOND, self.has_acked_fin_of(peer));
     }
 
     /// The FIN that was taken for its own was not.
@@ -158,8 +158,8 @@ impl Endpoint {
 
     /// The connection has ended for it with a RST, its own or the peer's.
     pub(in crate::tcp::connection) fn give_up(&mut self) {
-        self.marks.insert(Marks::GONE);
-        self.marks.remove(Marks::SPOKE_SINCE);
+        self.marks.insert(EndMarks::GONE);
+        self.marks.remove(EndMarks::SPOKE_SINCE);
     }
 
     /// What was taken for its numbers was not.
@@ -171,7 +171,7 @@ impl Endpoint {
     pub(in crate::tcp::connection) fn listen_on(&mut self) {
         self.progress = Progress::Called;
         self.tail = Tail::Unknown;
-        self.marks = Marks::default();
+        self.marks = EndMarks::default();
         for number in [Number::Next, Number::Acked, Number::Fin] {
             self.numbers.set(number, None);
         }
@@ -179,23 +179,23 @@ impl Endpoint {
 
     /// What ended it has not ended it after all.
     pub(in crate::tcp::connection) fn revive(&mut self) {
-        self.marks.remove(Marks::GONE | Marks::SPOKE_SINCE);
+        self.marks.remove(EndMarks::GONE | EndMarks::SPOKE_SINCE);
     }
 
     /// It speaks although a RST had ended the connection for it.
     pub(in crate::tcp::connection) fn speak_since_reset(&mut self) {
-        self.marks.insert(Marks::SPOKE_SINCE);
+        self.marks.insert(EndMarks::SPOKE_SINCE);
     }
 
     /// The peer has sent a SYN or RST; does it call for a challenge ACK?
     pub(in crate::tcp::connection) fn owe_challenge(&mut self, owes: bool) {
-        self.marks.set(Marks::OWES_CHALLENGE, owes);
+        self.marks.set(EndMarks::OWES_CHALLENGE, owes);
     }
 
     /// Whether this segment of its repeats its last ACK number, just after it was challenged.
     pub(in crate::tcp::connection) fn meets_challenge(&mut self, segment: &Segment) -> bool {
-        let owed = self.marks.contains(Marks::OWES_CHALLENGE);
-        self.marks.remove(Marks::OWES_CHALLENGE);
+        let owed = self.marks.contains(EndMarks::OWES_CHALLENGE);
+        self.marks.remove(EndMarks::OWES_CHALLENGE);
         owed && self.acked() == Some(segment.ack)
     }
 }

@@ -47,10 +47,11 @@ pub fn json(text: &str) -> String {
     kept.join("\n")
 }
 
-/// An answer of sharkd: without the plugin's trees in a frame, and its items in the list of the tap `expert`.
+/// An answer of sharkd: without the plugin's trees in a frame, its items in the list of the tap `expert`, and its follower.
 pub fn answer(text: &str) -> String {
     const TREE: &str = "{\"l\":\"TCP Handshake";
     const ITEM: &str = ",\"p\":\"TCP Handshake\"}";
+    const FOLLOWER: &str = "[\"TCP Handshake\",";
     let mut text = text.to_owned();
     while let Some(start) = text.find(TREE) {
         let end = start + object_length(&text[start..]);
@@ -59,6 +60,10 @@ pub fn answer(text: &str) -> String {
     while let Some(end) = text.find(ITEM) {
         let start = text[..end].rfind("{\"f\":").expect("an item begins with its frame");
         cut(&mut text, start, end + ITEM.len());
+    }
+    while let Some(start) = text.find(FOLLOWER) {
+        let length = text[start..].find(']').expect("a follower's entry ends");
+        cut(&mut text, start, start + length + 1);
     }
     text
 }

@@ -34,21 +34,22 @@ pub fn sentences(mut text: &str) -> impl Iterator<Item = &str> {
         if text.is_empty() {
             return None;
         }
-        let ends = text.match_indices(". ").map(|(at, _)| at + 1).chain([text.len()]);
-        let (short, long): (Vec<usize>, Vec<usize>) = ends.partition(|&end| end <= LINE);
-        let end = match (text.len() <= LINE, short.last(), long.first()) {
-            (true, ..) => text.len(),
-            (_, Some(&end), _) => end,
-            (_, None, Some(&end)) if end <= LONGEST => end,
-            _ => {
-                let parts = text.match_indices("; ").map(|(at, _)| at + 1);
-                parts.take_while(|&end| end <= LONGEST).last().unwrap_or(text.len())
-            }
-        };
+        let end = if text.len() <= LINE { text.len() } else { end_of_line(text) };
         let (piece, rest) = text.split_at(end);
         text = rest;
         Some(piece)
     })
+}
+
+/// Where the first line of a text ends that does not fit into one.
+fn end_of_line(text: &str) -> usize {
+    // No search for a `str`, which prepares itself for long texts.
+    let pairs = |limit: usize| text.as_bytes()[..text.len().min(limit + 1)].windows(2);
+    let whole = || pairs(LINE).rposition(|pair| pair == b". ");
+    let longer = || pairs(LONGEST).position(|pair| pair == b". ");
+    let all = || (text.len() <= LONGEST).then_some(text.len() - 1);
+    let part = || pairs(LONGEST).rposition(|pair| pair == b"; ");
+    whole().or_else(longer).or_else(all).or_else(part).map_or(text.len(), |last| last + 1)
 }
 
 #[cfg(test)]

@@ -6,12 +6,11 @@ mod support;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use support::parallel::for_each_capture;
-use support::{Values, Way, corpus, corpus_sample, fields, oracle, recorded, wireshark_version};
+use support::{Values, Way, corpus_sample, fields, oracle, recorded};
 
-/// With another Wireshark than 4.0 only some of those from elsewhere: what differs then is Wireshark's count.
 fn all_captures() -> Vec<PathBuf> {
     let mut captures = recorded();
-    captures.extend(if wireshark_version() == "4.0" { corpus() } else { corpus_sample() });
+    captures.extend(corpus_sample());
     captures
 }
 

@@ -103,14 +103,14 @@ pub fn corpus() -> Vec<PathBuf> {
     found
 }
 
-/// One in four of them: enough for what takes long and hardly depends on the capture. With another Wireshark than 4.0 one in
-/// eight, others with each. All of them where `TCPSHAKE_WHOLE_CORPUS` is set, as in `tests/run --long`.
+/// One in six of them: enough for what takes long and hardly depends on the capture. With another Wireshark than 4.0 one in
+/// twelve, others with each. All of them where `TCPSHAKE_WHOLE_CORPUS` is set, as in `tests/run --long`.
 pub fn corpus_sample() -> Vec<PathBuf> {
     let (first, step) = match wireshark_version() {
         _ if std::env::var_os("TCPSHAKE_WHOLE_CORPUS").is_some() => (0, 1),
-        "4.0" => (0, 4),
-        "4.4" => (1, 8),
-        _ => (5, 8),
+        "4.0" => (0, 6),
+        "4.4" => (1, 12),
+        _ => (7, 12),
     };
     corpus().into_iter().skip(first).step_by(step).collect()
 }

@@ -52,10 +52,13 @@ pub fn answer(text: &str) -> String {
     const TREE: &str = "{\"l\":\"TCP Handshake";
     const ITEM: &str = ",\"p\":\"TCP Handshake\"}";
     const FOLLOWER: &str = "[\"TCP Handshake\",";
+    const FOLLOWER_SINCE_4_4: &str = "{\"protocol\":\"TCP Handshake\",";
     let mut text = text.to_owned();
-    while let Some(start) = text.find(TREE) {
-        let end = start + object_length(&text[start..]);
-        cut(&mut text, start, end);
+    for object in [TREE, FOLLOWER_SINCE_4_4] {
+        while let Some(start) = text.find(object) {
+            let end = start + object_length(&text[start..]);
+            cut(&mut text, start, end);
+        }
     }
     while let Some(end) = text.find(ITEM) {
         let start = text[..end].rfind("{\"f\":").expect("an item begins with its frame");

@@ -136,11 +136,11 @@ fn all_captures_in_one_pass_and_two() {
     });
 }
 
-/// The recorded captures and every tenth of the others, one time as JSON and one time as PDML.
+/// The recorded captures and some of the others, one time as JSON and one time as PDML.
 #[test]
 fn json_and_pdml() {
     let mut captures = support::recorded();
-    captures.extend(support::corpus().into_iter().step_by(10));
+    captures.extend(support::corpus_sample().into_iter().step_by(4));
     for_each_capture(&captures, |capture| {
         let mut complaints = compared(capture, &["-T", "json"], false, without::json);
         complaints.extend(compared(capture, &["-2", "-T", "pdml"], false, without::pdml));

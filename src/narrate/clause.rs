@@ -243,6 +243,8 @@ pub enum ClosingClause {
     Waits,
     /// Both ends do.
     BothWait,
+    /// The one socket that is connected to itself does.
+    OneSocketWaits,
 }
 
 /// What a RST does, and a challenge ACK.
@@ -271,8 +273,8 @@ pub enum ResetClause {
     Challenges { seq: u32, ack: u32 },
     /// How a challenge ACK is answered.
     ExactResetAnswers,
-    /// Its RST comes when both ends have sent their FIN: nothing is left to abort.
-    NothingToAbort,
+    /// Its RST comes when both ends have sent their FIN: only what they have not acknowledged can be lost.
+    CutsOnlyUnacked,
     /// Its RST comes after the end.
     ResetsAfterEnd,
 }

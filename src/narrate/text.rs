@@ -19,6 +19,11 @@ pub fn join<T>(
     Ok(())
 }
 
+/// How many hundredths of a window that is not 0 some bytes are.
+pub fn percent(bytes: u32, window: u32) -> u64 {
+    u64::from(bytes) * 100 / u64::from(window).max(1)
+}
+
 /// Flags by name: `SYN, FIN`.
 pub struct FlagNames(pub Flags);
 

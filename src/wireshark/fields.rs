@@ -226,7 +226,7 @@ pub fn referenced() -> u64 {
     (0..FIELDS.len()).rev().fold(0, |bits, index| {
         // SAFETY: as many records, which live as long as the program; Wireshark writes them on this thread.
         let kind = unsafe { (&raw const (*first.add(index)).hfinfo.ref_type).read() };
-        bits << 1 | u64::from(kind != ws::HF_REF_TYPE_NONE)
+        (bits << 1) | u64::from(kind != ws::HF_REF_TYPE_NONE)
     })
 }
 

@@ -153,7 +153,7 @@ impl Repeats {
 }
 
 fn place(sent: &SentSegment) -> usize {
-    let key = u64::from(sent.seq.0) << 32 | u64::from(sent.stream.0 << 1 | sent.from as u32);
+    let key = (u64::from(sent.seq.0) << 32) | u64::from((sent.stream.0 << 1) | sent.from as u32);
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % PLACES
 }
 

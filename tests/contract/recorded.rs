@@ -112,11 +112,11 @@ fn an_icmp_error_says_in_its_own_frame_who_complains_and_of_what() {
     for two_passes in [false, true] {
         assert_eq!(
             said("unreachable-icmp-host", "en", two_passes),
-            ["The server itself (192.0.2.2) says: host unreachable, for the SYN of frame 1."]
+            ["An ICMP error from the server's own address (192.0.2.2) says: host unreachable, for the SYN of frame 1."]
         );
         assert_eq!(
             said("unreachable-icmp-ipv6-prohibited", "ko", two_passes),
-            ["서버 자신(2001:db8::2)이 프레임 1의 SYN에 대해 ICMP 오류를 보냈습니다: administratively prohibited."]
+            ["서버 주소(2001:db8::2)에서 프레임 1의 SYN에 대해 ICMP 오류를 보냈습니다: administratively prohibited."]
         );
         assert!(said("refused", "en", two_passes).is_empty());
     }

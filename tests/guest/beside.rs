@@ -40,7 +40,7 @@ fn printed(mut tshark: Command, capture: &Path, options: &[&str]) -> (String, Op
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     // HTTP/3's dissector prints where in memory something lies.
     let printed = if printed.contains(ADDRESS) {
-        printed.lines().filter(|line| !line.contains(ADDRESS)).map(|line| format!("{line}\n")).collect()
+        printed.lines().filter(|line| !line.contains(ADDRESS)).flat_map(|line| [line, "\n"]).collect()
     } else {
         printed
     };

@@ -198,12 +198,17 @@ impl Case<'_> {
         for end in ["client", "server"] {
             self.claim(&format!("in flight; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
             self.claim(&format!("; the {end}'s window is {{}}."), |n| last_window() == Some(n[0]));
-            self.claim(&format!("the {end}'s window of {{}} is nearly full"), |n| {
-                let fills = |bytes: u32| (0.75..1.0).contains(&(f64::from(bytes) / n[0]));
-                last_window() == Some(n[0]) && now.in_flight.is_some_and(fills)
+            let in_flight = || now.in_flight.map_or(0.0, f64::from);
+            self.claim(&format!("; that is {{}} % of the {end}'s window of {{}}."), |n| {
+                last_window() == Some(n[1])
+                    && (75.0..100.0).contains(&n[0])
+                    && n[0] == (in_flight() * 100.0 / n[1]).floor()
             });
-            self.claim(&format!("the {end}'s window of {{}} is full"), |n| {
-                last_window() == Some(n[0]) && now.in_flight.is_some_and(|bytes| f64::from(bytes) >= n[0])
+            self.claim(&format!("; that fills the {end}'s window of {{}}."), |n| {
+                last_window() == Some(n[0]) && in_flight() == n[0]
+            });
+            self.claim(&format!("; that is more than the {end}'s window of {{}}."), |n| {
+                last_window() == Some(n[0]) && in_flight() > n[0]
             });
         }
         self.spoken("Go on at", now.window > 0 || now.has(SYN));
@@ -219,7 +224,7 @@ impl Case<'_> {
         self.claim("with {} bytes of options in the header it fills the MSS of {}.", |n| {
             f64::from(now.len) + n[0] == n[1] && offer() == Some(n[1])
         });
-        self.claim("With it, {} bytes are in flight", |n| {
+        self.claim("Including this segment, {} bytes are in flight", |n| {
             now.in_flight.map(f64::from) == Some(n[0]) && n[0] > f64::from(now.len) && self.flies() == Some(n[0])
         });
     }
@@ -259,12 +264,14 @@ impl Case<'_> {
             bare && n[0] == f64::from(now.seq) && last().is_some_and(spoke)
         });
         let acks = || self.others().filter(|one| one.has(ACK)).map(|one| one.ack);
-        self.claim("expects, but {} above {}, the", |n| {
-            acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] + n[0])
-        });
-        self.claim("expects, but {} below {}, the", |n| {
-            acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] - n[0])
-        });
+        for end in ["client", "server"] {
+            self.claim(&format!("its number is {{}} above the {end}'s last ACK number, {{}}"), |n| {
+                acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] + n[0])
+            });
+            self.claim(&format!("its number is {{}} below the {end}'s last ACK number, {{}}"), |n| {
+                acks().any(|ack| f64::from(ack) == n[1]) && f64::from(now.seq) == wraps(n[1] - n[0])
+            });
+        }
         self.claim("aborts the connection with a RST", |_| now.has(RST) && !(bare && last().is_some()));
     }
 
@@ -304,7 +311,7 @@ impl Case<'_> {
         let highest = || self.own().map(Segment::end).reduce(|a, b| if is_after(b, a) { b } else { a });
         let last_fin = || self.others().rfind(|one| one.fin().is_some());
         self.claim("sends a RST with the number {}", |n| n[0] == f64::from(now.seq) && now.has(RST));
-        self.claim("there is nothing left to abort", |_| own_fin() && last_fin().is_some());
+        self.claim("Both ends had already sent their FIN", |_| own_fin() && last_fin().is_some());
         self.claim("is the first to close", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("this is the first FIN captured", |_| !own_fin() && !their_fin() && now.fin().is_some());
         self.claim("has nothing more to send either", |_| their_fin() && now.fin().is_some());

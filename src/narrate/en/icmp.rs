@@ -8,7 +8,9 @@ use std::fmt::{self, Write};
 pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
     let &Complaint { error, side: sender, quoted } = complaint;
     match (error.sender, error.is_receiver) {
-        (Some(address), true) => write!(out, "The {} itself ({address}) says: ", side(sender.peer()))?,
+        (Some(address), true) => {
+            write!(out, "An ICMP error from the {}'s own address ({address}) says: ", side(sender.peer()))?
+        }
         (Some(address), false) => write!(out, "{address}, a router or firewall on the way, says: ")?,
         (None, _) => out.write_str("An ICMP error says: ")?,
     }

@@ -76,11 +76,12 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         Why::Disturbance(Disturbance { frame, misfit }) => {
             let frame = frame.get();
             match misfit {
-                Some(Misfit::Ack { ack, expected }) => {
-                    write!(out, "Frame {frame} acknowledges {}, where the other end's SYN asks for {}.", { ack.0 }, {
-                        expected.0
-                    })?
-                }
+                Some(Misfit::Ack { ack, expected }) => write!(
+                    out,
+                    "Frame {frame} acknowledges {}; an ACK of the other end's SYN would be {}.",
+                    { ack.0 },
+                    { expected.0 }
+                )?,
                 Some(Misfit::Isn { isn, first }) => write!(
                     out,
                     "The SYN-ACK of frame {frame} begins at {}, but an earlier one begins at {}.",
@@ -89,7 +90,10 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 )?,
                 None => write!(out, "Frame {frame} does not fit this handshake.")?,
             }
-            write!(out, " It may be of an old connection, a delayed duplicate, forged, or changed on the way.")
+            write!(
+                out,
+                " It may belong to an old connection, be a delayed duplicate or forged, or have been changed on the way."
+            )
         }
         Why::Probe { rst, after } => write!(
             out,
@@ -150,7 +154,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(
                 out,
-                " in {} (frames {} to {}), and no further answer was captured: the {} is gone, or the path is broken.",
+                " in {} (frames {} to {}), and no further answer was captured: probably the {} is gone, or the path is broken.",
                 Elapsed(*over),
                 first.get(),
                 last.get(),
@@ -160,7 +164,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         Why::Reset { by, rst, answers, hops, v6, after_fin } => {
             let sender = side(*by);
             if *after_fin {
-                write!(out, "After a FIN of the {sender}, a")?;
+                write!(out, "After the {sender}'s FIN, a")?;
             } else {
                 write!(out, "A")?;
             }
@@ -181,8 +185,8 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 out,
                 "{}",
                 match over {
-                    true => ": its program was not reading what had arrived.",
-                    false => ", to the end of the capture: its program does not read what has arrived.",
+                    true => ": its program was not reading fast enough.",
+                    false => ", to the end of the capture: its program does not read fast enough, or not at all.",
                 }
             )
         }

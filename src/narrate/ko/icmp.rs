@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
     let &Complaint { error, side: sender, quoted } = complaint;
     match (error.sender, error.is_receiver) {
-        (Some(address), true) => write!(out, "{} 자신({address})이 ", side(sender.peer()))?,
+        (Some(address), true) => write!(out, "{} 주소({address})에서 ", side(sender.peer()))?,
         (Some(address), false) => write!(out, "경로 중간의 라우터나 방화벽({address})이 ")?,
         (None, _) => {}
     }

@@ -82,14 +82,17 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 )?,
                 Some(Misfit::Isn { isn, first }) => write!(
                     out,
-                    "프레임 {}의 SYN-ACK는 시퀀스 번호가 {}인데, 앞선 SYN-ACK의 시퀀스 번호는 {}입니다.",
+                    "프레임 {}의 SYN-ACK은 시퀀스 번호가 {}인데, 앞선 SYN-ACK의 시퀀스 번호는 {}입니다.",
                     frame.get(),
                     { isn.0 },
                     { first.0 }
                 )?,
                 None => write!(out, "프레임 {} 이 핸드셰이크와 맞지 않습니다.", topic(frame.get()))?,
             }
-            write!(out, " 이전 연결의 세그먼트, 지연된 중복, 위조되었거나 경로에서 변경된 세그먼트일 수 있습니다.")
+            write!(
+                out,
+                " 이전 연결의 세그먼트이거나, 지연된 중복이거나, 위조 또는 도중에 변조된 세그먼트일 수 있습니다."
+            )
         }
         Why::Probe { rst, after } => write!(
             out,
@@ -146,7 +149,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             };
             write!(
                 out,
-                "{}가 {} 동안 {what} {times}번 {sent}(프레임 {}~{}) 이후 응답이 캡처되지 않았습니다. {}가 응답 불능이거나 경로가 끊겼습니다.",
+                "{}가 {} 동안 {what} {times}번 {sent}(프레임 {}~{}) 이후 응답이 캡처되지 않았습니다. {}가 응답하지 않거나 경로에서 패킷이 폐기되는 것으로 보입니다.",
                 side(*by),
                 Elapsed(*over),
                 first.get(),
@@ -184,7 +187,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 write!(out, "캡처가 끝날 때까지 ")?;
             }
             write!(out, "{} 동안 {end}의 윈도우가 0이었습니다. {end} 프로그램이 수신한 데이터를 ", Elapsed(*lasted))?;
-            write!(out, "{}", if *over { "읽지 않았습니다." } else { "읽지 않고 있습니다." })
+            write!(out, "{}", if *over { "제때 읽지 못했습니다." } else { "제때 읽지 못하고 있습니다." })
         }
         Why::HalfClosed { by, fin, silent } => {
             write!(out, "{}가 FIN", side(*by))?;

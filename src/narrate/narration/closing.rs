@@ -8,7 +8,8 @@ use crate::tcp::State;
 
 pub fn first_fin(s: &Scene) -> Clauses {
     let number = Clause::FinTakesNumber(fin_number(s));
-    say(Clause::ClosesFirst { sure: s.shows_receivers_syn() }).and(last_bytes(s)).then(number).then(Clause::PeerMaySend)
+    let peer = (!s.is_to_itself()).then_some(Clause::PeerMaySend);
+    say(Clause::ClosesFirst { sure: s.shows_receivers_syn() }).and(last_bytes(s)).then(number).and(peer)
 }
 
 pub fn second_fin(s: &Scene) -> Clauses {
@@ -46,6 +47,7 @@ pub fn first_fin_ack(s: &Scene) -> Clauses {
 
 pub fn last_ack(s: &Scene) -> Clauses {
     let waits = match s.states() {
+        (State::TimeWait, _) if s.is_to_itself() => Some(Clause::OneSocketWaits),
         (State::TimeWait, State::TimeWait) => Some(Clause::BothWait),
         (State::TimeWait, _) => Some(Clause::Waits),
         _ => None,

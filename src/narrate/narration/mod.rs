@@ -53,7 +53,7 @@ fn main(s: &Scene) -> Clauses {
         Step::Abort => reset::abort(s),
         Step::StrayReset => reset::stray(s),
         Step::ChallengeAck => say(Challenges { seq, ack }).then(ExactResetAnswers),
-        Step::ResetAfterClose => say(reset::resets(s)).then(NothingToAbort),
+        Step::ResetAfterClose => say(reset::resets(s)).then(CutsOnlyUnacked),
         Step::CapturedAgain => say(CapturedAgain),
         Step::AfterClose if s.acks_fin_again() => closing::fin_ack_again(s),
         Step::AfterClose if s.has(Flags::RST) => say(reset::resets(s)).then(ResetsAfterEnd),

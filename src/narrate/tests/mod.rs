@@ -19,7 +19,7 @@ fn any_evidence(turn: u32) -> Evidence {
     let which = turn as usize % 3;
     let number = [1, 1460, u32::MAX][which];
     let earlier = earlier([0, i64::MIN, i64::MAX][which]);
-    let some = |bit: u32| turn >> bit & 1 == 1;
+    let some = |bit: u32| (turn >> bit) & 1 == 1;
     let blocks = [number, u32::MAX - 2, 0, 9].map(u32::to_be_bytes).concat();
     Evidence {
         acknowledges: some(0).then_some(earlier),

@@ -173,6 +173,7 @@ fn of_closing() -> Vec<Clause> {
         BothWaysClosed,
         Waits,
         BothWait,
+        OneSocketWaits,
     );
     samples.into_iter().map(Clause::from).collect()
 }
@@ -196,7 +197,7 @@ fn of_reset() -> Vec<Clause> {
         PeerIgnoresReset(Unacceptable::WrongNumber(Some(Distance { from: ACK, by: 7, above: false }))),
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
-        NothingToAbort,
+        CutsOnlyUnacked,
         ResetsAfterEnd,
     );
     samples.into_iter().map(Clause::from).collect()

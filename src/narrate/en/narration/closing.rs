@@ -51,6 +51,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             out,
             "The {me} closed first and waits in TIME-WAIT, until old segments have died out and in case this ACK is lost."
         ),
+        Clause::OneSocketWaits => write!(
+            out,
+            "It is the socket's own FIN: the one socket goes through CLOSING and waits in TIME-WAIT, until old segments have died out."
+        ),
         Clause::BothWait => write!(
             out,
             "Both ends closed at the same time, and both wait in TIME-WAIT, until old segments have died out and in case the last ACK is lost."

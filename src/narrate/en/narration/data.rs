@@ -3,6 +3,7 @@
 use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
 use crate::narrate::en::{Captured, First, bytes as count, relative};
 use crate::narrate::evidence::{Duplicate, Filled, Repeated};
+use crate::narrate::text::percent;
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};
 
@@ -32,13 +33,18 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "PSH is set: the {you} is to hand the data to its application without waiting for more.")
         }
         Clause::InFlight { bytes, window, first } => {
-            write!(out, "With it, {} are in flight", count(bytes))?;
+            write!(out, "Including this segment, {} are in flight", count(bytes))?;
             write!(out, "{}", if first { " (not acknowledged yet)" } else { "" })?;
             match window {
                 None => write!(out, "."),
                 Some((window, Filled::Little | Filled::Partly)) => write!(out, "; the {you}'s window is {window}."),
-                Some((window, Filled::Nearly)) => write!(out, ": the {you}'s window of {window} is nearly full."),
-                Some((window, Filled::Wholly)) => write!(out, ": the {you}'s window of {window} is full."),
+                Some((window, Filled::Nearly)) => {
+                    write!(out, "; that is {} % of the {you}'s window of {window}.", percent(bytes, window))
+                }
+                Some((window, Filled::Wholly)) if bytes > window => {
+                    write!(out, "; that is more than the {you}'s window of {window}.")
+                }
+                Some((window, Filled::Wholly)) => write!(out, "; that fills the {you}'s window of {window}."),
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {

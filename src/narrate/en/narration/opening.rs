@@ -50,7 +50,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "The {me} sends a SYN of its own, number {seq}, that does not acknowledge the {you}'s: both open at once (a simultaneous open)."
         ),
         Clause::NeitherWaits => {
-            write!(out, "Neither end waits for the other's request; each acknowledges the other's SYN.")
+            write!(out, "Neither end waits for the other's request; each has to acknowledge the other's SYN.")
         }
         Clause::Accepts => write!(out, "The {me} accepts, with two messages in one segment."),
         Clause::AnswersAndRepeats => write!(out, "The {me} answers the {you}'s SYN and repeats its own."),

@@ -31,15 +31,15 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "The {me} sends a RST with the number {seq} and ACK {ack}.")
         }
         Clause::PeerIgnoresReset(unacceptable) => {
-            let why = match unacceptable {
-                Unacceptable::NoConnection => "for it there is no connection any more",
-                Unacceptable::NotForTheSyn => "it does not acknowledge the SYN",
-                Unacceptable::WrongNumber(_) => "this is not the number it expects",
-            };
-            write!(out, "The {you} does not accept it: {why}")?;
-            if let Unacceptable::WrongNumber(Some(Distance { from, by, above })) = unacceptable {
-                let side = if above { "above" } else { "below" };
-                write!(out, ", but {by} {side} {from}, the {you}'s last ACK number")?;
+            write!(out, "The {you} does not accept it: ")?;
+            match unacceptable {
+                Unacceptable::NoConnection => out.write_str("for it there is no connection any more")?,
+                Unacceptable::NotForTheSyn => out.write_str("it does not acknowledge the SYN")?,
+                Unacceptable::WrongNumber(None) => out.write_str("this is not the number it expects")?,
+                Unacceptable::WrongNumber(Some(Distance { from, by, above })) => {
+                    let side = if above { "above" } else { "below" };
+                    write!(out, "its number is {by} {side} the {you}'s last ACK number, {from}")?;
+                }
             }
             write!(out, ". It changes nothing.")
         }
@@ -51,9 +51,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             out,
             "If that SYN or RST was genuine, its sender can now answer with a RST that carries exactly that number."
         ),
-        Clause::NothingToAbort => {
-            write!(out, "Both ends have sent their FIN, so there is nothing left to abort.")
-        }
+        Clause::CutsOnlyUnacked => write!(
+            out,
+            "Both ends had already sent their FIN, so it cuts off at most what was not acknowledged by then."
+        ),
         Clause::ResetsAfterEnd => write!(out, "The connection had ended before."),
     }
 }

@@ -54,6 +54,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             out,
             "먼저 닫은 {me}는 오래된 세그먼트가 사라질 때까지, 또 이 ACK이 유실될 경우에 대비해 TIME-WAIT 상태에서 기다립니다."
         ),
+        Clause::OneSocketWaits => write!(
+            out,
+            "자기 FIN을 받은 것이므로, 이 소켓 하나가 CLOSING을 거쳐 오래된 세그먼트가 사라질 때까지 TIME-WAIT 상태에서 기다립니다."
+        ),
         Clause::BothWait => write!(
             out,
             "양쪽이 동시에 닫았으므로, 둘 다 오래된 세그먼트가 사라질 때까지, 또 마지막 ACK이 유실될 경우에 대비해 TIME-WAIT 상태에서 기다립니다."

@@ -3,6 +3,7 @@
 use crate::narrate::clause::{Acked, DataClause as Clause, Payload, Room, Sent};
 use crate::narrate::evidence::{Duplicate, Filled, Repeated};
 use crate::narrate::ko::{Captured, First, by, object, range, topic, with};
+use crate::narrate::text::percent;
 use crate::tcp::Earlier;
 use std::fmt::{self, Write};
 
@@ -44,8 +45,13 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                 Some((window, Filled::Little | Filled::Partly)) => {
                     write!(out, "이며, {you}의 윈도우는 {window}바이트입니다.")
                 }
-                Some((window, Filled::Nearly)) => write!(out, "로, {you}의 윈도우 {window}바이트를 거의 채웠습니다."),
-                Some((window, Filled::Wholly)) => write!(out, "로, {you}의 윈도우 {window}바이트를 다 채웠습니다."),
+                Some((window, Filled::Nearly)) => {
+                    write!(out, "로, {you}의 윈도우 {window}바이트의 {}%입니다.", percent(bytes, window))
+                }
+                Some((window, Filled::Wholly)) if bytes > window => {
+                    write!(out, "로, {you}의 윈도우 {window}바이트보다 많습니다.")
+                }
+                Some((window, Filled::Wholly)) => write!(out, "로, {you}의 윈도우 {window}바이트를 가득 채웠습니다."),
             }
         }
         Clause::SendsAgain { bytes, rel_first, rel_last } => {

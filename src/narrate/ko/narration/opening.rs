@@ -47,7 +47,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "{me}도 {you}의 SYN에 대한 확인 응답 없이 자신의 SYN(번호 {seq})을 보냅니다. 양쪽이 동시에 연결을 여는 동시 연결(simultaneous open)입니다."
         ),
         Clause::NeitherWaits => {
-            write!(out, "어느 쪽도 상대방의 요청을 기다리지 않고, 각자 상대방의 SYN에 확인 응답합니다.")
+            write!(out, "어느 쪽도 상대방의 요청을 기다리지 않고, 각자 상대방의 SYN에 확인 응답해야 합니다.")
         }
         Clause::Accepts => write!(out, "{me}가 연결을 수락하며, 한 세그먼트에 두 가지 메시지를 담습니다."),
         Clause::AnswersAndRepeats => write!(out, "{me}가 {you}의 SYN에 응답하면서 자신의 SYN을 다시 보냅니다."),

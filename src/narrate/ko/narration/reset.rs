@@ -59,7 +59,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::ExactResetAnswers => {
             write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
         }
-        Clause::NothingToAbort => write!(out, "양쪽이 이미 FIN을 보냈으므로 더 끊을 것이 없습니다."),
+        Clause::CutsOnlyUnacked => {
+            write!(out, "양쪽이 이미 FIN을 보냈으므로, 그때까지 확인 응답되지 않은 데이터만 유실될 수 있습니다.")
+        }
         Clause::ResetsAfterEnd => write!(out, "연결은 그 전에 이미 끝났습니다."),
     }
 }

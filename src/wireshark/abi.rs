@@ -294,7 +294,7 @@ pub extern "C" fn tcpshake_frame_that_shows(stream: c_uint) -> c_uint {
     window::frame_that_shows(StreamNumber(stream)).map_or(0, FrameNumber::get)
 }
 
-/// The texts of an arrow in a flow graph; false if the segment gets none.
+/// The words for a segment that opens or closes, for flow graphs and for who follows a stream; false if it does neither.
 ///
 /// # Safety
 /// `asked` has to be valid, with as many bytes as it says; `words` valid for writing.

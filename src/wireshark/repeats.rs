@@ -21,7 +21,7 @@ struct SentSegment {
 
 /// A segment that goes back to numbers which its sender had sent.
 #[derive(Clone, Copy)]
-struct Found {
+struct Repeat {
     sent: SentSegment,
     place: Place,
     /// What begins with the same number, if that is remembered.
@@ -52,7 +52,7 @@ pub struct Repeats {
     /// Of the frame that is being read: a read filter may still drop it.
     pending: Vec<SentSegment>,
     /// In the order of the frames.
-    found: Vec<Found>,
+    found: Vec<Repeat>,
 }
 
 impl Repeats {
@@ -111,7 +111,7 @@ impl Repeats {
                 Repeated { earlier, whole: before.takes == sent.takes, acked: sending.acked }
             });
             let wholly = before.map_or(!sending.late, |before| before.takes >= sent.takes);
-            self.found.push(Found { sent, place: place_in_frame, repeated, wholly });
+            self.found.push(Repeat { sent, place: place_in_frame, repeated, wholly });
         }
         self.pending.push(sent);
     }
@@ -131,8 +131,8 @@ impl Repeats {
         ack: SeqNumber,
     ) -> Option<SentAgain> {
         let last = ack - 1;
-        let has_it = |again: &&Found| {
-            let Found { sent, wholly, .. } = again;
+        let has_it = |again: &&Repeat| {
+            let Repeat { sent, wholly, .. } = again;
             (sent.stream, sent.from) == (stream, receiver)
                 && last.since(sent.seq) < sent.takes
                 && (sent.frame > acked || *wholly)
@@ -147,7 +147,7 @@ impl Repeats {
     }
 
     /// Those of this frame and all behind it.
-    fn from(&self, frame: FrameNumber) -> impl Iterator<Item = &Found> {
+    fn from(&self, frame: FrameNumber) -> impl Iterator<Item = &Repeat> {
         self.found[self.found.partition_point(|again| again.sent.frame < frame)..].iter()
     }
 }

@@ -15,7 +15,7 @@ pub struct Tapped<'a> {
 }
 
 /// A little of a TCP header.
-pub struct HeaderSize {
+pub struct HeaderFacts {
     /// The sequence number.
     pub seq: SeqNumber,
     /// Its length in bytes.
@@ -51,9 +51,9 @@ impl Tapped<'_> {
     }
 
     /// What its header says, as far as a count needs it; `None` for an event.
-    pub fn header(&self) -> Option<HeaderSize> {
+    pub fn header(&self) -> Option<HeaderFacts> {
         let bytes = self.bytes?;
-        Some(HeaderSize { seq: read::seq(bytes)?, length: read::data_offset(bytes)?.into() })
+        Some(HeaderFacts { seq: read::seq(bytes)?, length: read::data_offset(bytes)?.into() })
     }
 
     /// When its frame was captured.

@@ -164,8 +164,9 @@ pub enum DataClause {
     Repeats(Repeated),
     /// Whether an ACK for all of that had been captured.
     AckedBefore(bool),
-    /// What it repeats was captured so shortly before that no timeout can have passed.
-    TooSoon,
+    /// What it repeats was captured so shortly before that no timeout can have passed; whether the two have the same
+    /// header, checksum included.
+    TooSoon { copied: bool },
     /// An ACK for all of that had been captured, though it had not.
     AckedAlready,
     /// It has none of the peer's bytes.
@@ -275,8 +276,8 @@ pub enum ResetClause {
     ExactResetAnswers,
     /// Its RST comes when both ends have sent their FIN: only what they have not acknowledged can be lost.
     CutsOnlyUnacked,
-    /// Its RST comes after the end.
-    ResetsAfterEnd,
+    /// Its RST comes after the end; whether that is another RST.
+    ResetsAfterEnd { reset: bool },
 }
 
 /// What may be said in any phase: what is beside the usual course of a connection.
@@ -292,8 +293,8 @@ pub enum OddClause {
     Silence { seconds: u32 },
     /// The packet was captured before: it was sent once.
     CapturedAgain,
-    /// It speaks after the end; how much payload, if any.
-    AfterClose { bytes: Option<u32> },
+    /// It speaks after the end; how much payload, if any; whether that end is a RST.
+    AfterClose { bytes: Option<u32>, reset: bool },
     /// Flags that no TCP combines; at least one.
     ImpossibleFlags(Flags),
     /// No flag at all.
@@ -333,6 +334,8 @@ pub enum Sent {
     Once(Earlier),
     /// Its last number was sent in both of these frames, and maybe in others between them.
     Twice(FrameNumber, FrameNumber),
+    /// The same, and it arrived twice.
+    Both(FrameNumber, FrameNumber),
     /// Its last number may have been sent before it.
     Maybe(FrameNumber),
 }

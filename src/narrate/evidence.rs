@@ -19,7 +19,7 @@ pub struct Evidence {
     pub silence: u32,
     /// The receiver's last window in bytes, where the capture shows that.
     pub peer_window: Option<u32>,
-    /// On a RST: the segment that it answers, by its numbers.
+    /// On a RST: the segment that it answers, by its numbers, where no other can be meant.
     pub reset_answers: Option<FrameNumber>,
     /// On a duplicate ACK, which one it is (`tcp.analysis.duplicate_ack_num`).
     pub duplicate: Option<Duplicate>,
@@ -30,7 +30,7 @@ pub struct Evidence {
     /// What its SACK option reports.
     pub sack: Sack,
     /// The least size in bytes of the IP header that its packets have: 20 or 40.
-    pub ip_header: Option<u32>,
+    pub ip_header: Option<u8>,
     /// Whether the segment is the connection's first.
     pub is_first: bool,
     /// Whether the capture has been seen to its end.
@@ -98,6 +98,10 @@ pub struct Repeated {
     pub earlier: Earlier,
     /// Whether it ends with the same number, too.
     pub whole: bool,
+    /// Whether it has the same header, too: by its checksum, the same payload as well.
+    pub copied: bool,
+    /// Whether that one had been sent before, too.
+    pub again: bool,
     /// Whether an ACK for all that this segment takes had been captured; `None` where no ACK of the receiver had been.
     pub acked: Option<bool>,
 }

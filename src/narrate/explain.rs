@@ -306,6 +306,6 @@ fn options(options: &Options) -> Option<Line> {
 fn ethernets_mss(s: &Scene) -> Option<Line> {
     const ETHERNET: u32 = 1500;
     const TCP_HEADER: u32 = 20;
-    let (mss, ip) = (s.segment.options.mss?, s.evidence.ip_header?);
+    let (mss, ip) = (s.segment.options.mss?, u32::from(s.evidence.ip_header?));
     (u32::from(mss) + ip + TCP_HEADER == ETHERNET).then_some(Line::EthernetsMss { mss, ip })
 }

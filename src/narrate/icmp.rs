@@ -16,10 +16,10 @@ pub struct Complaint<'a> {
 /// The segment that an ICMP error quotes, by its sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quoted {
-    /// The SYN, which was sent in this frame; again in others, perhaps.
+    /// The SYN, or SYN-ACK, of this frame.
     Syn(FrameNumber),
-    /// The SYN-ACK, in this frame.
-    SynAck(FrameNumber),
+    /// It was sent in this frame first, and more than once before the error: which of them that quotes is not known.
+    SynFirstIn(FrameNumber),
     /// Another, or one that was not captured.
     Other(SeqNumber),
 }
@@ -33,10 +33,10 @@ pub fn complaint<'a>(error: &'a IcmpError, connection: &Connection) -> Complaint
         Side::Client => opening.first_syn(),
         Side::Server => opening.syn_ack(),
     };
-    let quoted = match (frame.filter(|_| is_first), side) {
-        (None, _) => Quoted::Other(error.seq),
-        (Some(frame), Side::Server) => Quoted::SynAck(frame),
-        (Some(frame), Side::Client) => Quoted::Syn(frame),
+    let quoted = match frame.filter(|_| is_first) {
+        None => Quoted::Other(error.seq),
+        Some(frame) if connection.repeats_syn_before(side, error.frame) => Quoted::SynFirstIn(frame),
+        Some(frame) => Quoted::Syn(frame),
     };
     Complaint { error, side, quoted }
 }

@@ -248,6 +248,11 @@ impl Scene<'_> {
         self.connection.acked_before_reset(self.segment.frame)
     }
 
+    /// On a segment after the end: whether a RST is that end. After two FINs one end is in TIME-WAIT, or both are.
+    pub(super) fn comes_after_reset(&self) -> bool {
+        self.states() == (State::Closed, State::Closed) && self.standing.so_far.contains(Completeness::RST)
+    }
+
     /// Whether it is a RST that its receiver is known to accept.
     pub(super) fn is_accepted_reset(&self) -> bool {
         self.standing.reset_acceptable == Some(true)
@@ -265,9 +270,13 @@ impl Scene<'_> {
 
     /// Whether a SYN of the receiver was captured before it.
     pub(super) fn shows_receivers_syn(&self) -> bool {
-        let both = self.is_simultaneous_open() || self.sender() == Side::Server;
+        self.shows_syn_of(self.sender().peer(), self.receiver_end())
+    }
+
+    fn shows_syn_of(&self, side: Side, end: &Endpoint) -> bool {
+        let both = self.is_simultaneous_open() || side == Side::Client;
         let bits = if both { Completeness::SYN | Completeness::SYN_ACK } else { Completeness::SYN_ACK };
-        self.receiver_end().offer().is_some() && self.standing.so_far.intersects(bits)
+        end.offer().is_some() && self.standing.so_far.intersects(bits)
     }
 
     /// Whether an ICMP error that answers a SYN was captured before.
@@ -280,6 +289,11 @@ impl Scene<'_> {
         self.evidence.repeats.is_some_and(|repeated| repeated.whole)
     }
 
+    /// Whether the segment that it repeats was itself a repetition, so that what is said of that was said.
+    pub(super) fn repeats_repetition(&self) -> bool {
+        self.evidence.repeats.is_some_and(|repeated| repeated.again)
+    }
+
     /// The next block of the receiver's numbers above those that it acknowledges which its SACK option reports, first and
     /// last.
     pub(super) fn sack_hole(&self) -> Option<(u32, u32)> {
@@ -289,6 +303,13 @@ impl Scene<'_> {
     /// What its SACK option reports as having arrived twice, first and last.
     pub(super) fn sack_twice(&self) -> Option<(u32, u32)> {
         self.evidence.sack.duplicate(self.segment.ack).map(|block| self.rel_block(block))
+    }
+
+    /// Whether its SACK option reports that the last number it acknowledges has arrived twice.
+    pub(super) fn had_last_acked_twice(&self) -> bool {
+        let last = self.segment.ack - 1;
+        let twice = self.evidence.sack.duplicate(self.segment.ack);
+        twice.is_some_and(|(first, end)| last.since(first) < end.since(first))
     }
 
     fn rel_block(&self, (first, end): (SeqNumber, SeqNumber)) -> (u32, u32) {
@@ -318,9 +339,13 @@ impl Scene<'_> {
         }
     }
 
-    /// The window, where the capture shows whether it is scaled: a SYN of each end says so (RFC 7323, 2.2).
+    /// The window, where the capture shows before the segment whether it is scaled.
     pub(super) fn room(&self) -> Room {
-        if self.sender_end().offer().is_some() && self.shows_receivers_syn() || self.segment.window == 0 {
+        let (sender, receiver) = (self.sender_end(), self.receiver_end());
+        let captured = [(self.sender(), sender), (self.sender().peer(), receiver)]
+            .iter()
+            .all(|&(side, end)| end.offer().is_none() || self.shows_syn_of(side, end));
+        if captured && sender.knows_window_scale(receiver) || self.segment.window == 0 {
             Room::Bytes(self.window())
         } else {
             Room::Unscaled(self.segment.window)

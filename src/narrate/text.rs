@@ -64,18 +64,13 @@ impl Display for BareFrameList<'_> {
     }
 }
 
-/// A stretch of time as a reader would say it: `31.020 ms`, `1.500 s`.
-pub struct Elapsed(pub Span);
-
-impl Display for Elapsed {
-    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        let Elapsed(Span(nanoseconds)) = *self;
-        let milliseconds = nanoseconds as f64 / 1e6;
-        if milliseconds.abs() >= 1000.0 {
-            write!(f, "{:.3} s", milliseconds / 1000.0)
-        } else {
-            write!(f, "{milliseconds:.3} ms")
-        }
+/// Writes a stretch of time as a reader would say it, with the language's word for seconds: `31.020 ms`, `1.500 s`.
+pub fn write_elapsed(f: &mut Formatter, Span(nanoseconds): Span, seconds: &str) -> fmt::Result {
+    let milliseconds = nanoseconds as f64 / 1e6;
+    if milliseconds.abs() >= 1000.0 {
+        write!(f, "{:.3}{seconds}", milliseconds / 1000.0)
+    } else {
+        write!(f, "{milliseconds:.3} ms")
     }
 }
 
@@ -92,18 +87,18 @@ impl Display for Range {
 /// How an earlier capture lies in time.
 pub enum Order {
     /// So long before.
-    Before(Elapsed),
+    Before(Span),
     /// At the same time, as far as a microsecond shows.
     Same,
     /// The clock went back: so long after it.
-    ClockWentBack(Elapsed),
+    ClockWentBack(Span),
 }
 
 /// How what was captured earlier lies in time, so long before by the clock.
 pub fn order(Span(before): Span) -> Order {
     match before {
-        500.. => Order::Before(Elapsed(Span(before))),
+        500.. => Order::Before(Span(before)),
         -499..500 => Order::Same,
-        _ => Order::ClockWentBack(Elapsed(Span(before.saturating_neg()))),
+        _ => Order::ClockWentBack(Span(before.saturating_neg())),
     }
 }

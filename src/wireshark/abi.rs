@@ -152,7 +152,7 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
     match session.recall(frame, asked.index, bytes, Timestamp(0), words) {
         Recalled::Segment(mut scene, stream) => {
             panic_if_asked(format_args!("show:{}", frame.get()));
-            scene.evidence.ip_header = (asked.ip_header_least > 0).then_some(asked.ip_header_least.into());
+            scene.evidence.ip_header = (asked.ip_header_least > 0).then_some(asked.ip_header_least);
             scene.evidence.all_seen = asked.revisited;
             // In the first pass the value that the user sees leaves the segment itself out.
             let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);

@@ -64,7 +64,12 @@ pub fn see(session: &mut Session, frame: &ws::tcpshake_frame_t, header: &ws::tcp
             keep(session, frame, header, Some(Taken { standing, first, peer_window: before.peer_window }), None);
             if let Some(place) = place(header) {
                 let (back, late) = (before.goes_back(&segment), standing.step == Step::OutOfOrderData);
-                session.repeats.see(stream_number, place, &segment, Sending { acked, back, late });
+                session.repeats.see(
+                    stream_number,
+                    place,
+                    &segment,
+                    Sending { acked, back, late, header: packet.header },
+                );
                 session.note(&before, stream_number, place, &segment, standing, header.in_flight);
             }
         }

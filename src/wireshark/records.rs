@@ -43,6 +43,16 @@ impl Record {
     pub fn standing(&self) -> Option<Standing> {
         self.standing.and_then(Packed::unpack)
     }
+
+    /// Whether it only acknowledges, and calls for no answer. That of the handshake may be answered with a RST.
+    fn only_acks(&self) -> bool {
+        use Step::{Ack, DuplicateAck, FirstFinAck, KeepAliveAck, LastAck, WindowUpdate, ZeroWindowProbeAck};
+        let step = self.standing().map(|standing| standing.step);
+        matches!(
+            step,
+            Some(Ack | DuplicateAck | FirstFinAck | KeepAliveAck | LastAck | WindowUpdate | ZeroWindowProbeAck)
+        )
+    }
 }
 
 /// A record of a packet that was captured before.
@@ -151,9 +161,22 @@ impl Records {
     /// The segment that one of this end can answer, before a place among the records: the other end's last, if this end has
     /// sent nothing since. What was captured again was sent once.
     pub fn before_answer_of(&self, end: End, stream: StreamNumber, before: usize) -> Option<FrameNumber> {
-        let is_copy = |record: &Record| record.standing().is_some_and(|standing| standing.step == Step::CapturedAgain);
-        let last = self.of_stream(stream, before).find(|record| !is_copy(record))?;
+        let last = self.last_sent(stream, before)?;
         (last.place.from() == end.peer()).then_some(last.frame)
+    }
+
+    /// Whether the end that sent a frame's segment had sent another just before it that calls for an answer as well: more than
+    /// an ACK of what the other end has sent.
+    pub fn has_rival(&self, stream: StreamNumber, frame: FrameNumber) -> bool {
+        let Some(last) = self.of_frame(frame).find(|record| record.stream == stream) else { return false };
+        let before = self.last_sent(stream, self.start_of(frame));
+        before.is_some_and(|before| before.place.from() == last.place.from() && !before.only_acks())
+    }
+
+    /// A stream's last segment before a place among the records.
+    fn last_sent(&self, stream: StreamNumber, before: usize) -> Option<&Record> {
+        let is_copy = |record: &&Record| record.standing().is_some_and(|standing| standing.step == Step::CapturedAgain);
+        self.of_stream(stream, before).find(|record| !is_copy(record))
     }
 
     /// Whether an end has sent a segment of this length or more before a frame; `None` if there is none as far back as is

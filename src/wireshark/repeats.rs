@@ -17,6 +17,17 @@ struct SentSegment {
     from: End,
     seq: SeqNumber,
     takes: u32,
+    /// A sum of its header, checksum included.
+    header: u32,
+    /// Whether one with the same number had been sent before.
+    again: bool,
+}
+
+impl SentSegment {
+    fn of(stream: StreamNumber, segment: &Segment, header: u32) -> SentSegment {
+        let &Segment { frame, time, from, seq, .. } = segment;
+        SentSegment { frame, time, stream, from, seq, takes: segment.takes(), header, again: false }
+    }
 }
 
 /// A segment that goes back to numbers which its sender had sent.
@@ -39,6 +50,8 @@ pub struct Sending {
     pub back: bool,
     /// Whether it is only late, by Wireshark's analysis.
     pub late: bool,
+    /// A sum of its header, checksum included.
+    pub header: u32,
 }
 
 /// Where what was sent is remembered: each segment in the place that its stream, sender and number give. One that comes to
@@ -83,9 +96,8 @@ impl Repeats {
 
     /// What begins with the same number as this segment, if that is remembered.
     pub fn earlier(&self, stream: StreamNumber, segment: &Segment) -> Option<Earlier> {
-        let &Segment { frame, time, from, seq, .. } = segment;
-        let sent = SentSegment { frame, time, stream, from, seq, takes: segment.takes() };
-        let before = self.before(&sent)?;
+        let before = self.before(&SentSegment::of(stream, segment, 0))?;
+        let time = segment.time;
         Some(Earlier { frame: before.frame, before: time - before.time })
     }
 
@@ -99,16 +111,18 @@ impl Repeats {
 
     /// Takes in a segment.
     pub fn see(&mut self, stream: StreamNumber, place_in_frame: Place, segment: &Segment, sending: Sending) {
-        let &Segment { frame, time, from, seq, .. } = segment;
-        let sent = SentSegment { frame, time, stream, from, seq, takes: segment.takes() };
+        let mut sent = SentSegment::of(stream, segment, sending.header);
         if sent.takes == 0 {
             return;
         }
         let before = self.before(&sent);
+        sent.again = before.is_some();
         if before.is_some() || sending.back {
             let repeated = before.map(|before| {
-                let earlier = Earlier { frame: before.frame, before: time - before.time };
-                Repeated { earlier, whole: before.takes == sent.takes, acked: sending.acked }
+                let earlier = Earlier { frame: before.frame, before: sent.time - before.time };
+                let whole = before.takes == sent.takes;
+                let copied = whole && before.header == sent.header;
+                Repeated { earlier, whole, copied, again: before.again, acked: sending.acked }
             });
             let wholly = before.map_or(!sending.late, |before| before.takes >= sent.takes);
             self.found.push(Repeat { sent, place: place_in_frame, repeated, wholly });

@@ -241,7 +241,8 @@ impl Session {
         };
         let mut evidence = if words { self.evidence(record, stream, &segment) } else { Evidence::default() };
         if words {
-            evidence.reset_answers = connection.reset_answers(frame);
+            let answered = connection.reset_answers(frame);
+            evidence.reset_answers = answered.filter(|&frame| !self.records.has_rival(record.stream, frame));
             evidence.sack = read::sack(bytes);
         }
         evidence.is_first = record.standing.is_some_and(Packed::is_first);

@@ -146,6 +146,13 @@ impl Case<'_> {
         self.claim("sent in frame {} and again in frame {}:", |n| {
             n.iter().all(|n| sent().any(|one| f64::from(one.frame) == *n)) && n[0] < n[1]
         });
+        self.claim("sent in frame {} and again in frame {}.", |n| {
+            let twice = now
+                .sack
+                .first()
+                .is_some_and(|&(first, end)| now.rel_ack.wrapping_sub(1).wrapping_sub(first) < end.wrapping_sub(first));
+            twice && n.iter().all(|n| sent().any(|one| f64::from(one.frame) == *n)) && n[0] < n[1]
+        });
         self.claim("Its ACK acknowledges frame {}.", |n| at(n[0]).is_some_and(|one| one.end() == now.ack));
         self.claim("An ACK for all of it was captured before it", |_| {
             others().any(|one| one.has(ACK) && !is_after(now.end(), one.ack))
@@ -252,17 +259,24 @@ impl Case<'_> {
         let bare = now.has(RST) && !now.has(ACK);
         let repeats = |one: &&Segment| one.has(ACK) && one.ack == now.seq;
         let last = || self.others().rfind(|one| !one.is_copy()).filter(repeats);
+        // Another segment of the same end that it may answer as well: one that takes numbers.
+        let has_rival = |one: &Segment| {
+            let before = self.before.iter().rfind(|other| other.frame < one.frame && !other.is_copy());
+            before.is_some_and(|before| before.from == one.from && before.takes() > 0)
+        };
         let spoke = |one: &Segment| self.own().any(|mine| mine.frame > one.frame && !mine.is_copy());
         self.claim(
             "answers frame {} with a RST: it has no ACK flag, and its number {} is that frame's ACK number",
             |n| {
                 bare && n[1] == f64::from(now.seq)
-                    && last().is_some_and(|one| f64::from(one.frame) == n[0] && !spoke(one))
+                    && last().is_some_and(|one| f64::from(one.frame) == n[0] && !spoke(one) && !has_rival(one))
             },
         );
         self.claim("sends a RST without ACK flag, and its number {} is the", |n| {
-            bare && n[0] == f64::from(now.seq) && last().is_some_and(spoke)
+            bare && n[0] == f64::from(now.seq) && last().is_some()
         });
+        self.claim("after a RST: if that was accepted", |_| self.before.iter().any(|one| one.has(RST)));
+        self.claim("after another RST: if that was accepted", |_| self.before.iter().any(|one| one.has(RST)));
         let acks = || self.others().filter(|one| one.has(ACK)).map(|one| one.ack);
         for end in ["client", "server"] {
             self.claim(&format!("its number is {{}} above the {end}'s last ACK number, {{}}"), |n| {

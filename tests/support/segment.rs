@@ -135,7 +135,7 @@ impl Segment {
 
     /// Whether it is a packet that was captured before, which the plugin says.
     pub fn is_copy(&self) -> bool {
-        self.said.contains("was captured a second time")
+        self.said.contains("was captured before. It was sent once")
     }
 
     /// The number of its FIN. One without ACK is dropped (RFC 9293, 3.10.7.4).

@@ -2,6 +2,7 @@
 
 use super::side;
 use crate::narrate::icmp::{Complaint, Quoted, meaning};
+use crate::tcp::Side;
 use std::fmt::{self, Write};
 
 /// Writes who says what, and of which segment.
@@ -15,9 +16,10 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
         (None, _) => out.write_str("An ICMP error says: ")?,
     }
     write!(out, "{}, for ", meaning(error))?;
+    let syn = if sender == Side::Client { "SYN" } else { "SYN-ACK" };
     match quoted {
-        Quoted::Syn(frame) => write!(out, "the SYN of frame {}.", frame.get()),
-        Quoted::SynAck(frame) => write!(out, "the SYN-ACK of frame {}.", frame.get()),
+        Quoted::Syn(frame) => write!(out, "the {syn} of frame {}.", frame.get()),
+        Quoted::SynFirstIn(frame) => write!(out, "the {syn} that was first sent in frame {}.", frame.get()),
         Quoted::Other(seq) => {
             write!(out, "the {}'s segment with sequence number {}.", side(sender), { seq.0 })
         }

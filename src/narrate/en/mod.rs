@@ -7,7 +7,7 @@ pub mod speech;
 pub mod story;
 pub mod verdict;
 
-use crate::narrate::text::{Order, Range, order};
+use crate::narrate::text::{Order, Range, order, write_elapsed};
 use crate::tcp::{Side, Span};
 use std::fmt::{self, Display, Formatter};
 
@@ -65,15 +65,26 @@ impl Display for First {
     }
 }
 
+/// A stretch of time: `31.020 ms`, `1.500 s`.
+struct Elapsed(Span);
+
+impl Display for Elapsed {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write_elapsed(f, self.0, " s")
+    }
+}
+
 /// When something was captured, so long before: `captured 1.020 ms before`.
 struct Captured(Span);
 
 impl Display for Captured {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
         match order(self.0) {
-            Order::Before(elapsed) => write!(f, "captured {elapsed} before"),
+            Order::Before(elapsed) => write!(f, "captured {} before", Elapsed(elapsed)),
             Order::Same => f.write_str("captured at the same time"),
-            Order::ClockWentBack(elapsed) => write!(f, "captured before it, but {elapsed} later by the clock"),
+            Order::ClockWentBack(elapsed) => {
+                write!(f, "captured before it, but {} later by the clock", Elapsed(elapsed))
+            }
         }
     }
 }

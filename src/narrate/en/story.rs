@@ -1,8 +1,7 @@
 //! Stories in English.
 
-use super::{Counted, bytes as count, side};
+use super::{Counted, Elapsed, bytes as count, side};
 use crate::narrate::story::{Absence, Caption, Label, Remark};
-use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
 use std::ffi::CStr;
 use std::fmt::{self, Write};

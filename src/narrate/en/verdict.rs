@@ -1,8 +1,8 @@
 //! The evidence for a verdict, in English.
 
-use super::{Counted, bytes, side};
+use super::{Counted, Elapsed, bytes, side};
 use crate::narrate::icmp::meaning;
-use crate::narrate::text::{Elapsed, FrameList};
+use crate::narrate::text::FrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
 use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};

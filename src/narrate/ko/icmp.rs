@@ -2,6 +2,7 @@
 
 use super::side;
 use crate::narrate::icmp::{Complaint, Quoted, meaning};
+use crate::tcp::Side;
 use std::fmt::{self, Write};
 
 /// 누가 어느 세그먼트에 대해 무엇이라고 하는지 쓴다.
@@ -12,9 +13,10 @@ pub fn write(out: &mut String, complaint: &Complaint) -> fmt::Result {
         (Some(address), false) => write!(out, "경로 중간의 라우터나 방화벽({address})이 ")?,
         (None, _) => {}
     }
+    let syn = if sender == Side::Client { "SYN" } else { "SYN-ACK" };
     match quoted {
-        Quoted::Syn(frame) => write!(out, "프레임 {}의 SYN", frame.get())?,
-        Quoted::SynAck(frame) => write!(out, "프레임 {}의 SYN-ACK", frame.get())?,
+        Quoted::Syn(frame) => write!(out, "프레임 {}의 {syn}", frame.get())?,
+        Quoted::SynFirstIn(frame) => write!(out, "프레임 {}에서 처음 보낸 {syn}", frame.get())?,
         Quoted::Other(seq) => write!(out, "{}의 시퀀스 번호 {} 세그먼트", side(sender), { seq.0 })?,
     }
     match error.sender {

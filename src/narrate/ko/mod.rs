@@ -8,7 +8,7 @@ pub mod speech;
 pub mod story;
 pub mod verdict;
 
-use crate::narrate::text::{Order, Range, order};
+use crate::narrate::text::{Order, Range, order, write_elapsed};
 use crate::tcp::{Side, Span};
 use std::fmt::{self, Display, Formatter};
 
@@ -42,15 +42,26 @@ impl Display for First {
     }
 }
 
+/// 시간의 길이: `31.020 ms`, `1.500초`.
+struct Elapsed(Span);
+
+impl Display for Elapsed {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write_elapsed(f, self.0, "초")
+    }
+}
+
 /// 앞선 프레임이 언제 캡처되었는지: `1.020 ms 전에 캡처된`.
 struct Captured(Span);
 
 impl Display for Captured {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
         match order(self.0) {
-            Order::Before(elapsed) => write!(f, "{elapsed} 전에 캡처된"),
+            Order::Before(elapsed) => write!(f, "{} 전에 캡처된", Elapsed(elapsed)),
             Order::Same => f.write_str("같은 시각에 캡처된"),
-            Order::ClockWentBack(elapsed) => write!(f, "먼저 캡처되었지만 시각은 {elapsed} 뒤로 기록된"),
+            Order::ClockWentBack(elapsed) => {
+                write!(f, "먼저 캡처되었지만 시각은 {} 뒤로 기록된", Elapsed(elapsed))
+            }
         }
     }
 }

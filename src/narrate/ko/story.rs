@@ -1,8 +1,7 @@
 //! 한국어 연결 이야기.
 
-use super::side;
+use super::{Elapsed, side};
 use crate::narrate::story::{Absence, Caption, Label, Remark};
-use crate::narrate::text::Elapsed;
 use crate::tcp::ClosingKind;
 use std::ffi::CStr;
 use std::fmt::{self, Write};

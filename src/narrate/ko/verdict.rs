@@ -1,8 +1,8 @@
 //! 판정의 근거.
 
-use super::{side, topic};
+use super::{Elapsed, side, topic};
 use crate::narrate::icmp::meaning;
-use crate::narrate::text::{BareFrameList, Elapsed};
+use crate::narrate::text::BareFrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
 use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};

@@ -50,15 +50,20 @@ pub fn data_again(s: &Scene) -> Clauses {
     }
 }
 
-/// Which segment is repeated, and whether that had been acknowledged.
+/// Which segment is repeated, and whether that had been acknowledged: that it had not is said of the first repetition.
 pub fn repeats(repeated: Repeated) -> impl Iterator<Item = Clause> {
-    let acked = repeated.acked.filter(|_| repeated.whole).map(Clause::AckedBefore);
-    [Clause::Repeats(repeated)].into_iter().chain(if is_too_soon(repeated) { Some(Clause::TooSoon) } else { acked })
+    let acked = repeated.acked.filter(|&acked| repeated.whole && (acked || !repeated.again)).map(Clause::AckedBefore);
+    [Clause::Repeats(repeated)].into_iter().chain(too_soon(repeated).or(acked))
+}
+
+/// That it is repeated too soon, where it is.
+pub fn too_soon(repeated: Repeated) -> Option<Clause> {
+    is_too_soon(repeated).then_some(Clause::TooSoon { copied: repeated.copied })
 }
 
 /// Whether what is repeated was captured less than a millisecond before, where no sender waits so shortly (RFC 6298, 2.4: at
 /// least a second; Linux: 200 ms, with its tail loss probe some milliseconds).
-pub fn is_too_soon(repeated: Repeated) -> bool {
+fn is_too_soon(repeated: Repeated) -> bool {
     let Span(before) = repeated.earlier.before;
     repeated.whole && (0..1_000_000).contains(&before)
 }
@@ -109,7 +114,10 @@ fn sent(s: &Scene) -> Option<Sent> {
     Some(match s.evidence.sent_again {
         None => Sent::Once(earlier),
         Some(SentAgain::Somewhere) => Sent::Maybe(earlier.frame),
-        Some(SentAgain::In(other)) => Sent::Twice(earlier.frame.min(other), earlier.frame.max(other)),
+        Some(SentAgain::In(other)) => {
+            let (first, last) = (earlier.frame.min(other), earlier.frame.max(other));
+            if s.had_last_acked_twice() { Sent::Both(first, last) } else { Sent::Twice(first, last) }
+        }
     })
 }
 

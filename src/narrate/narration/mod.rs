@@ -56,8 +56,10 @@ fn main(s: &Scene) -> Clauses {
         Step::ResetAfterClose => say(reset::resets(s)).then(CutsOnlyUnacked),
         Step::CapturedAgain => say(CapturedAgain),
         Step::AfterClose if s.acks_fin_again() => closing::fin_ack_again(s),
-        Step::AfterClose if s.has(Flags::RST) => say(reset::resets(s)).then(ResetsAfterEnd),
-        Step::AfterClose => say(AfterClose { bytes: (bytes > 0).then_some(bytes) }),
+        Step::AfterClose if s.has(Flags::RST) => {
+            say(reset::resets(s)).then(ResetsAfterEnd { reset: s.comes_after_reset() })
+        }
+        Step::AfterClose => say(AfterClose { bytes: (bytes > 0).then_some(bytes), reset: s.comes_after_reset() }),
         Step::ImpossibleFlags if s.segment.flags.is_empty() => say(NoFlags).then(ProbeOrDamaged),
         Step::ImpossibleFlags => say(ImpossibleFlags(s.segment.flags)).then(ProbeOrDamaged),
     }

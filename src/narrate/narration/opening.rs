@@ -1,7 +1,7 @@
 //! What is said of the opening.
 
 use super::clauses::{Clauses, say};
-use super::data::{is_too_soon, named};
+use super::data::{named, too_soon};
 use crate::narrate::clause::{Covers, DataClause, OpeningClause as Clause};
 use crate::narrate::evidence::Marks;
 use crate::narrate::scene::Scene;
@@ -34,14 +34,14 @@ pub fn syn_again(s: &Scene) -> Clauses {
     let clauses = say(again).and(s.evidence.repeats.map(DataClause::Repeats));
     if !s.opens() {
         clauses.and((s.standing.phase != Phase::Closed).then_some(Clause::PeerMustChallenge))
-    } else if s.evidence.repeats.is_some_and(is_too_soon) {
-        clauses.then(DataClause::TooSoon)
+    } else if let Some(too_soon) = s.evidence.repeats.and_then(too_soon) {
+        clauses.then(too_soon)
     } else if s.standing.so_far.contains(Completeness::RST) {
         clauses.then(Clause::ResetBefore { own: s.is(Marks::OWN_RESET) })
     } else if s.standing.so_far.contains(Completeness::SYN_ACK) {
         clauses.then(Clause::SynAckBefore)
     } else {
-        clauses.and((!s.was_unreachable()).then_some(Clause::NoAnswerBefore))
+        clauses.and((!s.was_unreachable() && !s.repeats_repetition()).then_some(Clause::NoAnswerBefore))
     }
 }
 
@@ -62,13 +62,14 @@ pub fn syn_ack(s: &Scene) -> Clauses {
 
 pub fn syn_ack_again(s: &Scene) -> Clauses {
     let clauses = say(Clause::SynAckAgain { seq: s.seq() }).and(s.evidence.repeats.map(DataClause::Repeats));
-    if s.evidence.repeats.is_some_and(is_too_soon) {
-        clauses.then(DataClause::TooSoon)
+    if let Some(too_soon) = s.evidence.repeats.and_then(too_soon) {
+        clauses.then(too_soon)
     } else if s.standing.so_far.contains(Completeness::ACK) {
         clauses.then(Clause::HandshakeAckBefore)
     } else {
         // Where nothing of the receiver was captured, its ACK was not either.
-        clauses.and(s.shows_receivers_syn().then_some(Clause::NoHandshakeAckBefore))
+        let news = s.shows_receivers_syn() && !s.repeats_repetition();
+        clauses.and(news.then_some(Clause::NoHandshakeAckBefore))
     }
 }
 

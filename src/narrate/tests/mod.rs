@@ -23,7 +23,13 @@ fn any_evidence(turn: u32) -> Evidence {
     let blocks = [number, u32::MAX - 2, 0, 9].map(u32::to_be_bytes).concat();
     Evidence {
         acknowledges: some(0).then_some(earlier),
-        repeats: some(1).then_some(Repeated { earlier, whole: some(2), acked: some(3).then_some(some(4)) }),
+        repeats: some(1).then_some(Repeated {
+            earlier,
+            whole: some(2),
+            copied: some(4),
+            again: some(5),
+            acked: some(3).then_some(some(4)),
+        }),
         sent_again: some(6).then_some(if some(7) { SentAgain::Somewhere } else { SentAgain::In(earlier.frame) }),
         marks: Marks::from_bits_truncate(turn ^ turn.rotate_left(7)),
         silence: turn,

@@ -91,7 +91,7 @@ fn of_opening() -> Vec<Clause> {
 
 fn of_data() -> Vec<Clause> {
     let earlier = earlier(212_000_000);
-    let repeated = Repeated { earlier, whole: true, acked: Some(false) };
+    let repeated = Repeated { earlier, whole: true, copied: true, again: false, acked: Some(false) };
     let samples = samples!(DataClause:
         Sends(PAYLOAD),
         StillSends(PAYLOAD),
@@ -114,7 +114,8 @@ fn of_data() -> Vec<Clause> {
         Repeats(Repeated { whole: false, ..repeated }),
         AckedBefore(true),
         AckedBefore(false),
-        TooSoon,
+        TooSoon { copied: true },
+        TooSoon { copied: false },
         AckedAlready,
         HasNothing { rel_ack: 1 },
         HasBytes { bytes: 78, rel_ack: 79 },
@@ -128,6 +129,8 @@ fn of_data() -> Vec<Clause> {
         AcksFrame { what: Acked::Syn, sent: Sent::Once(earlier) },
         AcksFrame { what: Acked::Fin, sent: Sent::Twice(earlier.frame, earlier.frame) },
         AcksFrame { what: Acked::Any, sent: Sent::Twice(earlier.frame, earlier.frame) },
+        AcksFrame { what: Acked::Fin, sent: Sent::Both(earlier.frame, earlier.frame) },
+        AcksFrame { what: Acked::Any, sent: Sent::Both(earlier.frame, earlier.frame) },
         AcksFrame { what: Acked::Fin, sent: Sent::Maybe(earlier.frame) },
         AcksFrame { what: Acked::Any, sent: Sent::Maybe(earlier.frame) },
         ExpectsStill { rel_ack: 79 },
@@ -198,7 +201,8 @@ fn of_reset() -> Vec<Clause> {
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
         CutsOnlyUnacked,
-        ResetsAfterEnd,
+        ResetsAfterEnd { reset: false },
+        ResetsAfterEnd { reset: true },
     );
     samples.into_iter().map(Clause::from).collect()
 }
@@ -213,8 +217,9 @@ fn of_odd() -> Vec<Clause> {
         WhyRaw { older: false },
         Silence { seconds: 31 },
         CapturedAgain,
-        AfterClose { bytes: None },
-        AfterClose { bytes: Some(12) },
+        AfterClose { bytes: None, reset: false },
+        AfterClose { bytes: Some(12), reset: false },
+        AfterClose { bytes: Some(12), reset: true },
         ImpossibleFlags(Flags::SYN.union(Flags::FIN)),
         NoFlags,
         ProbeOrDamaged,

@@ -124,6 +124,38 @@ fn a_window_without_the_syns_has_no_known_scale() {
     assert!(client.knows_window_scale(server));
 }
 
+/// A SYN-ACK offers to scale only where the SYN did (RFC 7323, 2.2).
+#[test]
+fn a_syn_ack_alone_shows_the_scale_of_its_senders_windows() {
+    let syn_ack =
+        |window_scale| Segment { options: Options { window_scale, ..Options::default() }, ..b(SA, 500, 101, 0) };
+    let known = |first: Segment| {
+        let (connection, _) = see_all(&[first, a(ACK, 101, 501, 0), b(ACK, 501, 101, 10)]);
+        let (client, server) = (connection.by_side(Side::Client), connection.by_side(Side::Server));
+        [server.knows_window_scale(client), client.knows_window_scale(server)]
+            .map(|known| (known, server.window_shift(client)))
+    };
+    assert_eq!(known(syn_ack(Some(7))), [(true, Some(7)), (false, Some(7))]);
+    assert_eq!(known(syn_ack(None)), [(true, None), (true, None)], "neither scales");
+}
+
+#[test]
+fn an_ack_with_an_old_number_after_a_silence_is_a_keep_alive() {
+    let after = |seconds: i64| {
+        let mut segments = numbered(opened(&[a(ACK, 101, 501, 10), b(ACK, 501, 111, 0), a(ACK, 110, 501, 0)]));
+        let before = segments[4].time;
+        segments[5].time = Timestamp(before.0 + seconds * 1_000_000_000);
+        last(&segments).step
+    };
+    assert_eq!((after(15), after(0)), (Step::KeepAlive, Step::Ack));
+}
+
+#[test]
+fn what_does_not_acknowledge_the_other_syn_opens_nothing() {
+    let segments = [a(SYN, 100, 0, 9), b(SYN, 500, 0, 9), a(ACK, 100, 500, 9)];
+    assert_eq!((last(&segments).phase, last(&segments).step), (Phase::Opening, Step::WrongAck));
+}
+
 #[test]
 fn a_fin_far_outside_the_window_is_dropped() {
     let segments = opened(&[a(ACK, 101, 501, 10), b(ACK, 501, 111, 0), a(FA, 5_000_111, 501, 0)]);

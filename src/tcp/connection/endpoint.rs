@@ -56,6 +56,8 @@ bitflags! {
         const HOLES = 0x10;
         /// The window it last announced stands in a segment with SYN: it is never scaled (RFC 7323, 2.2).
         const PLAIN_WINDOW = 0x20;
+        /// What it offers stands in a SYN-ACK.
+        const OFFERS_IN_ANSWER = 0x40;
     }
 }
 
@@ -108,14 +110,24 @@ impl Endpoint {
         u32::from(self.window) << shift.unwrap_or(0)
     }
 
-    /// The shift of the windows it announces: `None` unless both ends offered to scale (RFC 7323, 2.2).
+    /// The shift of the windows it announces: `None` unless both ends offered to scale (RFC 7323, 2.2). A SYN-ACK that does
+    /// shows that the SYN did.
     pub fn window_shift(&self, peer: &Endpoint) -> Option<u8> {
-        peer.offer?.window_scale.and(self.offer?.window_scale)
+        let own = self.offer?.window_scale?;
+        let both = peer.offer.map_or_else(|| self.offers_in_answer(), |offer| offer.window_scale.is_some());
+        both.then_some(own)
     }
 
-    /// Whether the scale of its windows is known: both ends' SYNs were captured.
+    /// Whether the scale of its windows is known: from both ends' SYNs, from its SYN-ACK, or from one that does not offer to
+    /// scale.
     pub fn knows_window_scale(&self, peer: &Endpoint) -> bool {
-        self.offer.is_some() && peer.offer.is_some()
+        let declines = |offer: Option<Offer>| offer.is_some_and(|offer| offer.window_scale.is_none());
+        let both = self.offer.is_some() && (peer.offer.is_some() || self.offers_in_answer());
+        both || declines(self.offer) || declines(peer.offer)
+    }
+
+    fn offers_in_answer(&self) -> bool {
+        self.marks.contains(EndMarks::OFFERS_IN_ANSWER)
     }
 
     /// Whether it is known to have sent something that was not captured.

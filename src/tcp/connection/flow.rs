@@ -13,14 +13,23 @@ const FOUND: [(Analysis, Step); 5] = [
     (Analysis::WINDOW_UPDATE, Step::WindowUpdate),
 ];
 
+/// Seconds of silence before an ACK with an old number is a keep-alive: without one it may have been sent before what it is behind.
+const KEEP_ALIVE_SILENCE: u32 = 1;
+
 impl Connection {
     /// What a segment is that has neither SYN nor RST, apart from what it opens or closes.
     pub(super) fn classify_flow(&self, segment: &Segment) -> Step {
         let found = |analysis| segment.analysis.contains(analysis);
-        if let Some(&(_, step)) = FOUND.iter().find(|(analysis, _)| found(*analysis)) {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        if self.keeps_alive(segment) {
+            return Step::KeepAlive;
+        }
+        // What asks with an old number has one: Wireshark counts on from flags that no TCP combines.
+        let is_new = sender.next().is_some_and(|next| !segment.seq.is_before(next));
+        let holds = |step| step != Step::KeepAlive || !is_new;
+        if let Some(&(_, step)) = FOUND.iter().find(|&&(analysis, step)| found(analysis) && holds(step)) {
             return step;
         }
-        let (sender, receiver) = self.ends.pair(segment.from);
         match segment.len {
             0 if found(Analysis::DUPLICATE_ACK) => Step::DuplicateAck,
             0 => Step::Ack,
@@ -32,5 +41,17 @@ impl Connection {
             }
             _ => Step::Data,
         }
+    }
+
+    /// An ACK alone with the number before the one that its receiver expects, after a silence (RFC 9293, 3.8.4). Wireshark knows
+    /// it only where what its sender sent before was captured.
+    fn keeps_alive(&self, segment: &Segment) -> bool {
+        let (sender, receiver) = self.ends.pair(segment.from);
+        let expected = segment.seq + 1;
+        segment.is_pure_ack()
+            && receiver.acked() == Some(expected)
+            && sender.next().is_none_or(|next| next == expected)
+            && sender.fin().is_none()
+            && self.silence(segment.time) >= KEEP_ALIVE_SILENCE
     }
 }

@@ -81,6 +81,17 @@ impl Connection {
     }
 }
 
+/// What an ICMP error's words ask.
+impl Connection {
+    /// Whether a side's SYN had been sent more than once before that frame.
+    pub fn repeats_syn_before(&self, side: Side, frame: FrameNumber) -> bool {
+        let Some(signs) = self.signs() else { return false };
+        let (syns, syn_acks) = (signs.attempts.syns(), signs.attempts.syn_acks_again());
+        let again = if side == Side::Client { syns.iter().nth(1) } else { syn_acks.iter().next() };
+        again.is_some_and(|again| again < frame)
+    }
+}
+
 impl<'a> Case<'a> {
     /// The rules, in the order of the verdicts.
     const RULES: [fn(&Case<'a>) -> Option<Finding>; 19] = [
@@ -211,8 +222,9 @@ impl Case<'_> {
             return None;
         }
         let why = Why::InOrder { opening: self.connection.opening().is_captured(), closed };
-        // A FIN that is repeated to the end was not acknowledged.
-        let certain = closed && self.is_whole() && self.signs.retransmissions.wait().is_none();
+        // What a RST after both FINs cuts off was not acknowledged.
+        let acked = |end: End| self.connection.by_end(end.peer()).has_acked_fin_of(self.connection.by_end(end));
+        let certain = closed && self.is_whole() && [End::A, End::B].into_iter().all(acked);
         Some(Self::found(Verdict::Fine, None, certain, None, why))
     }
 }

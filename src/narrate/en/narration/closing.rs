@@ -45,7 +45,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::OneWayClosed => write!(out, "One direction is closed; the {me} may still send."),
         Clause::BothWaysClosed => {
-            write!(out, "Once it arrives, both directions are closed and the connection is over.")
+            write!(out, "Once this ACK arrives, both directions are closed and the connection is over.")
         }
         Clause::Waits => write!(
             out,

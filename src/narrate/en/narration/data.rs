@@ -77,10 +77,13 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
         }
-        Clause::TooSoon => write!(
+        Clause::TooSoon { copied: true } => write!(
             out,
             "That is too soon for a timeout: probably the packet was duplicated on the way, or captured twice."
         ),
+        Clause::TooSoon { copied: false } => {
+            write!(out, "That is too soon for a timeout, yet the headers differ: the two are not copies of one packet.")
+        }
         Clause::AckedAlready => write!(
             out,
             "An ACK for all of it was captured before it: it is needless, or the capture has the two in the wrong order."
@@ -172,6 +175,10 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
             let sent = if any { " what was sent" } else { " was sent" };
             let which = "the ACK's number does not show which of them arrived";
             write!(out, "{sent} in frame {} and again in frame {}: {which}.", first.get(), last.get())
+        }
+        Sent::Both(first, last) => {
+            let sent = if any { " what was sent" } else { " was sent" };
+            write!(out, "{sent} in frame {} and again in frame {}.", first.get(), last.get())
         }
         Sent::Maybe(frame) => write!(out, "{} frame {}.", if any { "" } else { " is" }, frame.get()),
     }

@@ -32,14 +32,19 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
         }
         Clause::CapturedAgain => {
-            write!(out, "The same packet of the {me} was captured a second time. It was sent once, and counts once.")
+            write!(out, "The same packet of the {me} was captured before. It was sent once, and counts once.")
         }
-        Clause::AfterClose { bytes } => {
+        Clause::AfterClose { bytes, reset } => {
             write!(out, "The {me}'s segment")?;
             if let Some(bytes) = bytes {
                 write!(out, " with {}", count(bytes))?;
             }
-            write!(out, " was captured after the end of the connection.")
+            match reset {
+                false => write!(out, " was captured after the end of the connection."),
+                true => {
+                    write!(out, " was captured after a RST: if that was accepted, the connection was over by then.")
+                }
+            }
         }
         Clause::ImpossibleFlags(flags) => {
             write!(out, "The {me} sends a segment with the flags {}, as no TCP in use today does.", FlagNames(flags))

@@ -7,12 +7,12 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     match clause {
         Clause::AnswersWithReset { frame, seq } => write!(
             out,
-            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1).",
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not know the connection, or no longer does (RFC 9293, 3.10.7.1).",
             frame.get()
         ),
         Clause::KnowsNoConnection { seq } => write!(
             out,
-            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not have the connection, or no longer (RFC 9293, 3.10.7.1)."
+            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not know the connection, or no longer does (RFC 9293, 3.10.7.1)."
         ),
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::Aborts => {
@@ -55,6 +55,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             out,
             "Both ends had already sent their FIN, so it cuts off at most what was not acknowledged by then."
         ),
-        Clause::ResetsAfterEnd => write!(out, "The connection had ended before."),
+        Clause::ResetsAfterEnd { reset: false } => write!(out, "The connection had ended before."),
+        Clause::ResetsAfterEnd { reset: true } => {
+            write!(out, "It comes after another RST: if that was accepted, the connection was over by then.")
+        }
     }
 }

@@ -87,7 +87,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                 "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
-        Clause::TooSoon => write!(
+        Clause::TooSoon { copied: false } => write!(
+            out,
+            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 같은 패킷의 복사본은 아닙니다."
+        ),
+        Clause::TooSoon { copied: true } => write!(
             out,
             "타임아웃에 따른 재전송으로 보기에는 너무 이릅니다. 아마 패킷이 전송 도중에 복제되었거나 두 번 캡처되었을 것입니다."
         ),
@@ -192,6 +196,9 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
             first.get(),
             last.get()
         ),
+        Sent::Both(first, last) => {
+            write!(out, "{what} 프레임 {}에서 보냈고 프레임 {}에서 다시 보낸 것입니다.", first.get(), last.get())
+        }
         Sent::Maybe(frame) if any => write!(out, "이 ACK은 프레임 {}에 대한 확인 응답입니다.", frame.get()),
         Sent::Maybe(frame) => write!(out, "{what} 프레임 {}입니다.", frame.get()),
     }

@@ -31,14 +31,18 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             write!(out, "그 전 약 {seconds}초 동안 이 연결에서는 아무것도 캡처되지 않았습니다.")
         }
         Clause::CapturedAgain => {
-            write!(out, "{me}의 같은 패킷이 두 번 캡처되었습니다. 보낸 것은 한 번이므로 한 번만 셉니다.")
+            write!(out, "{me}의 같은 패킷이 앞서 캡처되었습니다. 보낸 것은 한 번이므로 한 번만 셉니다.")
         }
-        Clause::AfterClose { bytes } => {
-            write!(out, "연결 종료 후 캡처된 {me}의 세그먼트")?;
+        Clause::AfterClose { bytes, reset } => {
+            write!(out, "{} 캡처된 {me}의 세그먼트", if reset { "RST 이후" } else { "연결 종료 후" })?;
             match bytes {
-                Some(bytes) => write!(out, "({bytes}바이트)입니다."),
-                None => write!(out, "입니다."),
+                Some(bytes) => write!(out, "({bytes}바이트)입니다.")?,
+                None => write!(out, "입니다.")?,
             }
+            if reset {
+                write!(out, " 그 RST가 받아들여졌다면 연결은 이미 끝난 상태입니다.")?;
+            }
+            Ok(())
         }
         Clause::ImpossibleFlags(flags) => write!(
             out,

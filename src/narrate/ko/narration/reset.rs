@@ -62,6 +62,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::CutsOnlyUnacked => {
             write!(out, "양쪽이 이미 FIN을 보냈으므로, 그때까지 확인 응답되지 않은 데이터만 유실될 수 있습니다.")
         }
-        Clause::ResetsAfterEnd => write!(out, "연결은 그 전에 이미 끝났습니다."),
+        Clause::ResetsAfterEnd { reset: false } => write!(out, "연결은 그 전에 이미 끝났습니다."),
+        Clause::ResetsAfterEnd { reset: true } => {
+            write!(out, "다른 RST 이후에 캡처되었습니다. 그 RST가 받아들여졌다면 연결은 이미 끝난 상태입니다.")
+        }
     }
 }

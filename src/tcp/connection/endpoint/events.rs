@@ -19,9 +19,10 @@ impl Endpoint {
         } else {
             self.note_taken(segment.seq, segment.next_seq());
         }
-        if segment.has(Flags::SYN) {
+        if segment.has(Flags::SYN) && self.offer.is_none() {
             let Options { window_scale, mss, .. } = segment.options;
-            self.offer.get_or_insert(Offer { window_scale, mss: mss.and_then(NonZeroU16::new) });
+            self.offer = Some(Offer { window_scale, mss: mss.and_then(NonZeroU16::new) });
+            self.marks.set(EndMarks::OFFERS_IN_ANSWER, segment.is_syn_ack());
         }
         if segment.has(Flags::ACK) {
             self.numbers.set(Number::Acked, Some(self.acked_after(segment)));

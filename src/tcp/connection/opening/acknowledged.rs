@@ -48,6 +48,10 @@ impl Connection {
             (Progress::Called | Progress::Mistaken, Progress::Calling) if !self.covers_syn(segment) => {
                 HandshakeAck::Challenge
             }
+            // Both have sent a SYN, and it does not acknowledge the other's.
+            (Progress::Calling, Progress::Calling) if receiver.isn().is_some_and(|isn| !segment.ack.is_after(isn)) => {
+                HandshakeAck::Wrong
+            }
             _ => HandshakeAck::Midway,
         }
     }

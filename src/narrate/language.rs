@@ -9,6 +9,7 @@ use super::speech::Speech;
 use super::story::{Absence, Caption, Label, Remark};
 use super::{en, ko};
 use crate::tcp::{Finding, Side};
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::fmt;
 
@@ -99,11 +100,11 @@ impl Language {
         });
     }
 
-    /// The language's own name for something, where that is not the English one.
-    pub(super) fn name(self, name: Name) -> Option<&'static str> {
+    /// A name in English, and behind that in brackets in another language: `Opening`, `Opening (연결 수립)`.
+    pub fn in_full(self, name: Name) -> Cow<'static, str> {
         match self {
-            Language::English => None,
-            Language::Korean => Some(ko::names::name(name)),
+            Language::English => name.english().into(),
+            Language::Korean => format!("{} ({})", name.english(), ko::names::name(name)).into(),
         }
     }
 

@@ -1,9 +1,7 @@
 //! The names that stand in the tree: those that filters use are English in every language; another language has its own beside
 //! them.
 
-use super::language::Language;
 use crate::tcp::{CapturePoint, ClosingKind, Origin, Outcome, Phase, Side, Step, Suspect, Verdict};
-use std::borrow::Cow;
 
 /// Something with a name of its own in each language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,14 +66,6 @@ impl Name {
                 Heading::States => "States",
                 Heading::Connection => "Connection",
             },
-        }
-    }
-
-    /// In English, and behind that in brackets in another language: `Opening`, `Opening (연결 수립)`.
-    pub fn in_full(self, language: Language) -> Cow<'static, str> {
-        match language.name(self) {
-            Some(own) => format!("{} ({own})", self.english()).into(),
-            None => self.english().into(),
         }
     }
 }

@@ -138,7 +138,7 @@ fn write_failure(out: &mut String, finding: &Finding) {
 
 /// A name as the user reads it.
 fn in_full(name: Name) -> Cow<'static, str> {
-    name.in_full(preferences::language())
+    preferences::language().in_full(name)
 }
 
 /// A value with a name, which in a tree that someone looks at is followed by that of the user's language.

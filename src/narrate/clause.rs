@@ -4,7 +4,7 @@
 //! phrase.
 
 use super::evidence::{Duplicate, Filled, Repeated};
-use crate::tcp::{Earlier, Flags, FrameNumber};
+use crate::tcp::{Earlier, Flags, ForeignHops, FrameNumber};
 
 /// One or a few sentences, which any other clause may follow, with all the numbers they print.
 ///
@@ -276,6 +276,8 @@ pub enum ResetClause {
     ExactResetAnswers,
     /// Its RST comes when both ends have sent their FIN: only what they have not acknowledged can be lost.
     CutsOnlyUnacked,
+    /// Its RST has other hops left than its packets before it.
+    OtherHops(ForeignHops),
     /// Its RST comes after the end; whether that is another RST.
     ResetsAfterEnd { reset: bool },
 }

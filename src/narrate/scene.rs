@@ -3,7 +3,8 @@
 use super::clause::Room;
 use super::evidence::{Evidence, Marks};
 use crate::tcp::{
-    Completeness, Connection, Endpoint, Flags, Phase, Segment, SeqNumber, Side, Standing, State, Step, StreamNumber,
+    Completeness, Connection, Endpoint, Flags, ForeignHops, Phase, Segment, SeqNumber, Side, Standing, State, Step,
+    StreamNumber,
 };
 
 /// One segment in its connection: all that a sentence about it may speak of.
@@ -251,6 +252,11 @@ impl Scene<'_> {
     /// On a segment after the end: whether a RST is that end. After two FINs one end is in TIME-WAIT, or both are.
     pub(super) fn comes_after_reset(&self) -> bool {
         self.states() == (State::Closed, State::Closed) && self.standing.so_far.contains(Completeness::RST)
+    }
+
+    /// On a RST: its hops left, where they show that probably someone else sent it.
+    pub(super) fn foreign_hops(&self) -> Option<ForeignHops> {
+        self.connection.foreign_hops(self.segment.frame)
     }
 
     /// Whether it is a RST that its receiver is known to accept.

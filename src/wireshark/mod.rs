@@ -1,7 +1,7 @@
 //! Everything that touches libwireshark, and all the unsafe code of this crate.
 //!
 //! Wireshark's exceptions are `longjmp`s. What can throw is called from C (`plugin/shim`), at moments when no Rust frame is
-//! on the stack; so an exception passes through C alone, and is met by Wireshark. The functions that the
+//! on the stack; so an exception passes through C alone, and is caught by Wireshark. The functions that the
 //! shim calls are in [`abi`], those that Wireshark's tap calls in [`reports`]; none lets a panic out ([`guard`]).
 //!
 //! | | |

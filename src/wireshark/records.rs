@@ -71,7 +71,7 @@ pub struct Records {
     again: Chunks<Recapture>,
 }
 
-/// How far back a stream's segments are searched.
+/// How many records, of all streams, are searched for a stream's segments.
 const SEARCHED: usize = 10_000;
 
 impl Records {
@@ -168,9 +168,9 @@ impl Records {
     /// Whether the end that sent a frame's segment had sent another just before it that calls for an answer as well: more than
     /// an ACK of what the other end has sent.
     pub fn has_rival(&self, stream: StreamNumber, frame: FrameNumber) -> bool {
-        let Some(last) = self.of_frame(frame).find(|record| record.stream == stream) else { return false };
+        let Some(answered) = self.of_frame(frame).find(|record| record.stream == stream) else { return false };
         let before = self.last_sent(stream, self.start_of(frame));
-        before.is_some_and(|before| before.place.from() == last.place.from() && !before.only_acks())
+        before.is_some_and(|before| before.place.from() == answered.place.from() && !before.only_acks())
     }
 
     /// A stream's last segment before a place among the records.

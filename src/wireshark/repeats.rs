@@ -30,7 +30,7 @@ impl SentSegment {
     }
 }
 
-/// A segment that goes back to numbers which its sender had sent.
+/// A segment that begins below what its sender had reached: sent again, or late.
 #[derive(Clone, Copy)]
 struct Repeat {
     sent: SentSegment,

@@ -19,6 +19,11 @@ pub fn side(side: Side) -> &'static str {
     }
 }
 
+/// What IPv4 and IPv6 call the hops that a packet has left.
+fn hops_of(v6: bool) -> &'static str {
+    if v6 { "hop limit" } else { "TTL" }
+}
+
 /// The same, where it is a guess.
 fn guessed(side: Side) -> &'static str {
     match side {

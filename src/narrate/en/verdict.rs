@@ -1,6 +1,6 @@
 //! The evidence for a verdict, in English.
 
-use super::{Counted, Elapsed, bytes, side};
+use super::{Counted, Elapsed, bytes, hops_of, side};
 use crate::narrate::icmp::meaning;
 use crate::narrate::text::FrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
@@ -15,11 +15,6 @@ pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
         Some(suspect) => write!(out, "Where to look: {}. ", suspect.name()),
         None => Ok(()),
     }
-}
-
-/// What IPv4 and IPv6 call the hops that a packet has left.
-fn hops_of(v6: bool) -> &'static str {
-    if v6 { "hop limit" } else { "TTL" }
 }
 
 /// Writes the evidence.

@@ -20,6 +20,11 @@ pub fn side(side: Side) -> &'static str {
     }
 }
 
+/// 남은 홉 수를 IPv4와 IPv6에서 부르는 이름.
+fn hops_of(v6: bool) -> &'static str {
+    if v6 { "홉 제한" } else { "TTL" }
+}
+
 /// 추정일 때의 이름.
 fn guessed(side: Side) -> &'static str {
     match side {

@@ -1,6 +1,6 @@
 //! 판정의 근거.
 
-use super::{Elapsed, side, topic};
+use super::{Elapsed, hops_of, side, topic};
 use crate::narrate::icmp::meaning;
 use crate::narrate::text::BareFrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
@@ -15,11 +15,6 @@ pub fn headline(out: &mut String, finding: &Finding) -> fmt::Result {
         Some(suspect) => write!(out, "살펴볼 곳: {}. ", suspect.name()),
         None => Ok(()),
     }
-}
-
-/// 남은 홉 수를 IPv4와 IPv6에서 부르는 이름.
-fn hops_of(v6: bool) -> &'static str {
-    if v6 { "홉 제한" } else { "TTL" }
 }
 
 /// 근거를 쓴다.

@@ -61,7 +61,7 @@ pub fn too_soon(repeated: Repeated) -> Option<Clause> {
     is_too_soon(repeated).then_some(Clause::TooSoon { copied: repeated.copied })
 }
 
-/// Whether what is repeated was captured less than a millisecond before, where no sender waits so shortly (RFC 6298, 2.4: at
+/// Whether what is repeated was captured less than a millisecond before, where no sender waits so briefly (RFC 6298, 2.4: at
 /// least a second; Linux: 200 ms, with its tail loss probe some milliseconds).
 fn is_too_soon(repeated: Repeated) -> bool {
     let Span(before) = repeated.earlier.before;
@@ -108,7 +108,7 @@ pub fn acknowledged(s: &Scene) -> Option<impl Iterator<Item = Clause>> {
     Some([frame, twice, hole].into_iter().flatten())
 }
 
-/// The segment that is acknowledged. One whose number was sent more than once cannot be named (Karn; RFC 6298, 3).
+/// The segment that is acknowledged. One whose number was sent more than once cannot be told from its copies (Karn; RFC 6298, 3).
 fn sent(s: &Scene) -> Option<Sent> {
     let earlier = s.evidence.acknowledges?;
     Some(match s.evidence.sent_again {
@@ -123,7 +123,7 @@ fn sent(s: &Scene) -> Option<Sent> {
 
 /// The same of a SYN or FIN, behind the clause that says so.
 pub fn named(s: &Scene) -> Option<Clause> {
-    // Of a SYN whose data is not taken, a part is acknowledged: Wireshark names its frame from 4.6 on.
+    // Of a SYN whose data is not taken, a part is acknowledged: from 4.4 on Wireshark names its frame.
     let a_part = s.step() == Step::SynAck && s.connection.syn_payload() > 0;
     let what = what_is_acked(s);
     let sent = sent(s).filter(|_| what != Acked::Any && !a_part);

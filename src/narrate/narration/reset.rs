@@ -7,6 +7,11 @@ use crate::narrate::scene::Scene;
 use crate::tcp::{Flags, SeqNumber, State};
 
 pub fn abort(s: &Scene) -> Clauses {
+    ends(s).and(s.foreign_hops().map(Clause::OtherHops))
+}
+
+/// A RST that ends a connection.
+fn ends(s: &Scene) -> Clauses {
     let seq = s.seq();
     if s.resets_another_connection() {
         return say(Clause::ResetsAnother { seq });
@@ -38,7 +43,7 @@ fn answers_with_reset(s: &Scene) -> Option<Clause> {
 
 pub fn stray(s: &Scene) -> Clauses {
     let ignored = (s.standing.reset_acceptable == Some(false)).then(|| Clause::PeerIgnoresReset(unacceptable(s)));
-    say(resets(s)).and(ignored)
+    say(resets(s)).and(ignored).and(s.foreign_hops().map(Clause::OtherHops))
 }
 
 /// How far the number of a RST is from what its receiver had acknowledged, the shorter way round.

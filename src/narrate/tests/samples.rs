@@ -11,8 +11,8 @@ use crate::narrate::speech::Speech;
 use crate::narrate::story::Remark;
 use crate::narrate::{Duplicate, Repeated};
 use crate::tcp::{
-    Awaited, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, FrameNumber, Frames, IcmpError,
-    Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
+    Awaited, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, ForeignHops, FrameNumber, Frames,
+    IcmpError, Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
 };
 
 /// Samples of an enumeration; one that is missing is a compile error.
@@ -201,6 +201,8 @@ fn of_reset() -> Vec<Clause> {
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
         CutsOnlyUnacked,
+        OtherHops(ForeignHops { rst: 63, host: 52, v6: false }),
+        OtherHops(ForeignHops { rst: 63, host: 52, v6: true }),
         ResetsAfterEnd { reset: false },
         ResetsAfterEnd { reset: true },
     );

@@ -259,7 +259,7 @@ impl Connection {
         let step = match self.classify_fin_ack(segment)? {
             FinAck::OneOfTwo => Step::FirstFinAck,
             FinAck::Last => Step::LastAck,
-            FinAck::WithData => self.classify_flow(segment),
+            FinAck::WithData => self.classify_exchange(segment),
         };
         let was_closing = self.phase == Phase::Closing;
         self.take_in(segment);

@@ -135,7 +135,7 @@ impl Endpoint {
         self.marks.contains(EndMarks::HOLES)
     }
 
-    /// Whether its FIN was not captured, but its ACK was: the peer acknowledges one number more than was captured, and
+    /// Whether a FIN of it was probably sent and not captured: the peer acknowledges one number more than was captured, and
     /// nothing follows there.
     pub fn has_hidden_fin(&self, peer: &Endpoint) -> bool {
         self.fin().is_none() && self.tail == Tail::OneMissing && self.next().is_some() && peer.acked() == self.next()
@@ -185,7 +185,7 @@ impl Endpoint {
         self.marks.contains(EndMarks::SPOKE_SINCE)
     }
 
-    /// Whether its FIN acknowledges the peer's.
+    /// Whether it had acknowledged the peer's FIN by its own FIN.
     pub(super) fn closes_second(&self) -> bool {
         self.marks.contains(EndMarks::CLOSES_SECOND)
     }

@@ -2,7 +2,7 @@
 //!
 //! Here is what holds it together: what belongs to a connection, the order of the questions, and the one place that
 //! changes the phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
-//! neither opens nor closes ([`flow`]). Each first decides what a segment is, without changing anything (`classify_…`),
+//! neither opens nor closes ([`exchange`]). Each first decides what a segment is, without changing anything (`classify_…`),
 //! and then makes the change. [`outcome`] sums up.
 //!
 //! What was not captured was not "not sent": a number beyond what was captured shows that more was sent, and evidence that
@@ -12,9 +12,9 @@
 mod cases;
 mod closing;
 mod endpoint;
+mod exchange;
 #[cfg(test)]
 mod figures;
-mod flow;
 #[cfg(test)]
 mod generated;
 mod numbers;
@@ -263,7 +263,7 @@ impl Connection {
         self.open_late(segment);
         self.drop_wrong_fin(segment);
         if self.is_out_of_window(segment) {
-            return (self.phase, self.classify_flow(segment)); // dropped by its receiver
+            return (self.phase, self.classify_exchange(segment)); // dropped by its receiver
         }
         if let Some(closes) = self.close(segment) {
             return closes;
@@ -271,7 +271,7 @@ impl Connection {
         let step = match self.phase {
             Phase::Closed => Step::AfterClose,
             _ if meets_challenge && segment.is_pure_ack() => Step::ChallengeAck,
-            _ => self.classify_flow(segment),
+            _ => self.classify_exchange(segment),
         };
         self.take_in(segment);
         (self.phase, step)

@@ -24,7 +24,7 @@ use super::standing::Side;
 use hosts::Hops;
 pub use hosts::Hosts;
 pub use icmp::IcmpError;
-pub use origin::Compared;
+pub use origin::{Compared, ForeignHops};
 pub use signs::{Around, LastPacket, ResetSign, Seen, Signs};
 
 named! {

@@ -26,6 +26,17 @@ pub enum Compared {
     Nothing,
 }
 
+/// Hops left that do not fit the sender of a RST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForeignHops {
+    /// The RST's.
+    pub rst: u8,
+    /// The most that any of that end's packets before it has.
+    pub host: u8,
+    /// Whether it came in IPv6, which has a hop limit where IPv4 has a time to live.
+    pub v6: bool,
+}
+
 /// What hosts begin to count hops from: Linux, Windows, network devices, and old systems.
 const BEGINNINGS: [u8; 4] = [32, 64, 128, 255];
 
@@ -35,7 +46,7 @@ fn distance(hops: u8) -> u8 {
 }
 
 /// Whether a packet has all of its hops left: nobody has forwarded it.
-pub fn is_whole(hops: u8) -> bool {
+pub fn has_all_hops(hops: u8) -> bool {
     BEGINNINGS[1..].contains(&hops)
 }
 

@@ -1,13 +1,13 @@
 //! The verdicts, in the order of their list: the first that holds is the one.
 //!
-//! Each rule says what it needs beside its source. Where no source stands, it is the definition of `docs/verdict.md`.
+//! A rule's comment names its source. Where none stands, it is the definition of `docs/verdict.md`.
 
 mod ending;
 mod opening;
 
-use super::origin::{Compared, is_whole, origin};
+use super::origin::{Compared, has_all_hops, origin};
 use super::signs::{ResetSign, Signs, Wait};
-use super::{Capture, CapturePoint, Finding, Open, Origin, Suspect, Verdict, Why};
+use super::{Capture, CapturePoint, Finding, ForeignHops, Hosts, Open, Origin, Suspect, Verdict, Why};
 use crate::tcp::connection::{Connection, Outcome, SYN_TIMEOUT};
 use crate::tcp::end::End;
 use crate::tcp::frames::Frames;
@@ -61,7 +61,7 @@ impl Connection {
     pub fn capture_point(&self) -> CapturePoint {
         /// How many times nearer one end has to be.
         const NEARER: i64 = 4;
-        let whole = |side| self.last_packet(self.end_of(side)).hops().map(is_whole);
+        let whole = |side| self.last_packet(self.end_of(side)).hops().map(has_all_hops);
         let times = (self.opening().syn_to_syn_ack().span(), self.opening().syn_ack_to_ack().span());
         let nearer = |near: Span, far: Span| Span({ near.0 }.saturating_mul(NEARER)) <= far;
         match (whole(Side::Client), whole(Side::Server), times) {
@@ -81,8 +81,20 @@ impl Connection {
     }
 }
 
-/// What an ICMP error's words ask.
+/// What a narration asks.
 impl Connection {
+    /// On one of the first RSTs: how many hops it has left and the most that a packet of its end had before it, where these show
+    /// that probably someone else sent it.
+    pub fn foreign_hops(&self, frame: FrameNumber) -> Option<ForeignHops> {
+        let mut reset = *self.signs()?.reset(frame)?;
+        reset.went_on = None;
+        let hosts = Hosts::new();
+        match (origin(&reset, &hosts).0, Compared::of(&reset, &hosts)) {
+            (Origin::SomeoneElse, Compared::Other { rst, host }) => Some(ForeignHops { rst, host, v6: reset.is_v6() }),
+            _ => None,
+        }
+    }
+
     /// Whether a side's SYN had been sent more than once before that frame.
     pub fn repeats_syn_before(&self, side: Side, frame: FrameNumber) -> bool {
         let Some(signs) = self.signs() else { return false };
@@ -93,7 +105,7 @@ impl Connection {
 }
 
 impl<'a> Case<'a> {
-    /// The rules, in the order of the verdicts.
+    /// The rules, in the order in which they are tried: that of the verdicts, but for the last two.
     const RULES: [fn(&Case<'a>) -> Option<Finding>; 19] = [
         Case::refused,
         Case::prohibited,

@@ -1,6 +1,8 @@
 //! What is said of RSTs and challenge ACKs.
 
 use crate::narrate::clause::{Distance, ResetClause as Clause, Unacceptable};
+use crate::narrate::en::hops_of;
+use crate::tcp::ForeignHops;
 use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
@@ -54,6 +56,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::CutsOnlyUnacked => write!(
             out,
             "Both ends had already sent their FIN, so it cuts off at most what was not acknowledged by then."
+        ),
+        Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
+            out,
+            "Its {} is {rst}, where the {me}'s other packets have {host}: probably something on the way sent it in the {me}'s name.",
+            hops_of(v6)
         ),
         Clause::ResetsAfterEnd { reset: false } => write!(out, "The connection had ended before."),
         Clause::ResetsAfterEnd { reset: true } => {

@@ -1,7 +1,8 @@
 //! RST와 challenge ACK에 대한 설명.
 
 use crate::narrate::clause::{Distance, ResetClause as Clause, Unacceptable};
-use crate::narrate::ko::topic;
+use crate::narrate::ko::{hops_of, topic};
+use crate::tcp::ForeignHops;
 use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
@@ -62,6 +63,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::CutsOnlyUnacked => {
             write!(out, "양쪽이 이미 FIN을 보냈으므로, 그때까지 확인 응답되지 않은 데이터만 유실될 수 있습니다.")
         }
+        Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
+            out,
+            "{} 값은 {rst}, {me}의 다른 패킷은 {host}입니다. 경로 중간의 다른 장비가 {me}의 주소로 보낸 것으로 보입니다.",
+            hops_of(v6)
+        ),
         Clause::ResetsAfterEnd { reset: false } => write!(out, "연결은 그 전에 이미 끝났습니다."),
         Clause::ResetsAfterEnd { reset: true } => {
             write!(out, "다른 RST 이후에 캡처되었습니다. 그 RST가 받아들여졌다면 연결은 이미 끝난 상태입니다.")

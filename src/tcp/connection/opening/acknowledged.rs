@@ -121,7 +121,7 @@ impl Connection {
                 Some(step)
             }
             HandshakeAck::EarlyServer => {
-                let step = self.classify_flow(segment);
+                let step = self.classify_exchange(segment);
                 self.take_in(segment);
                 Some(step)
             }

@@ -95,7 +95,8 @@ impl Case<'_> {
         let verdict = if by == Side::Client { Verdict::ResetByClient } else { Verdict::ResetByServer };
         let proven = self.origin(rst) == (Origin::Itself, true) && self.connection.opening().first_syn().is_some();
         // Who repeats something, or is silent for so long, may have given up: what shows that may not have been captured.
-        let waited = self.signs.retransmissions.wait().is_some() || rst.silence >= REPEATED_FOR || !self.hears_both();
+        let may_have_given_up =
+            self.signs.retransmissions.wait().is_some() || rst.silence >= REPEATED_FOR || !self.hears_both();
         let why = Why::Reset {
             by,
             rst: rst.frame,
@@ -104,7 +105,7 @@ impl Case<'_> {
             v6: rst.is_v6(),
             after_fin: self.side(by).fin().is_some(),
         };
-        Some(Self::found(verdict, Some(by.into()), certain && proven && !waited, Some(rst.frame), why))
+        Some(Self::found(verdict, Some(by.into()), certain && proven && !may_have_given_up, Some(rst.frame), why))
     }
 
     /// RFC 9293, 3.8.6.1: the receiver announces a window of 0, since nobody reads what it has.

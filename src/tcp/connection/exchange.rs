@@ -4,7 +4,7 @@ use super::Connection;
 use crate::tcp::segment::{Analysis, Segment};
 use crate::tcp::standing::Step;
 
-/// What Wireshark has worked out is not worked out again.
+/// What Wireshark's analysis finds that is a step of its own: the first that holds.
 const FOUND: [(Analysis, Step); 5] = [
     (Analysis::KEEP_ALIVE, Step::KeepAlive),
     (Analysis::KEEP_ALIVE_ACK, Step::KeepAliveAck),
@@ -13,18 +13,18 @@ const FOUND: [(Analysis, Step); 5] = [
     (Analysis::WINDOW_UPDATE, Step::WindowUpdate),
 ];
 
-/// Seconds of silence before an ACK with an old number is a keep-alive: without one it may have been sent before what it is behind.
+/// Seconds of silence before an ACK with an old number is a keep-alive: after less it may have been captured out of order.
 const KEEP_ALIVE_SILENCE: u32 = 1;
 
 impl Connection {
     /// What a segment is that has neither SYN nor RST, apart from what it opens or closes.
-    pub(super) fn classify_flow(&self, segment: &Segment) -> Step {
+    pub(super) fn classify_exchange(&self, segment: &Segment) -> Step {
         let found = |analysis| segment.analysis.contains(analysis);
         let (sender, receiver) = self.ends.pair(segment.from);
         if self.keeps_alive(segment) {
             return Step::KeepAlive;
         }
-        // What asks with an old number has one: Wireshark counts on from flags that no TCP combines.
+        // A keep-alive has an old number; flags that no TCP combines mislead Wireshark's count.
         let is_new = sender.next().is_some_and(|next| !segment.seq.is_before(next));
         let holds = |step| step != Step::KeepAlive || !is_new;
         if let Some(&(_, step)) = FOUND.iter().find(|&&(analysis, step)| found(analysis) && holds(step)) {

@@ -258,6 +258,10 @@ pub enum ResetClause {
     KnowsNoConnection { seq: u32 },
     /// The RST has the number that the peer expects, which was said.
     ResetFits,
+    /// The RST has the number of its own FIN, which the peer expects until that arrives.
+    ResetFitsBeforeFin,
+    /// The RST has the number behind its own FIN, which the peer expects once that has arrived.
+    ResetFitsAfterFin { seq: u32 },
     /// It aborts the connection.
     Aborts,
     /// It ends the opening with a RST.

@@ -173,6 +173,11 @@ impl Scene<'_> {
         carries && self.acks_fin() && self.evidence.acknowledges.is_some()
     }
 
+    /// The number of its sender's FIN, if that was captured before it.
+    pub(super) fn sent_fin(&self) -> Option<SeqNumber> {
+        self.sender_end().fin().filter(|_| self.standing.so_far.contains(Completeness::FIN))
+    }
+
     /// Whether it is the first that acknowledges the first FIN, and does so with its own FIN.
     pub(super) fn closes_in_three(&self) -> bool {
         self.acks_fin() && self.connection.closing().first_fin_ack() == Some(self.segment.frame)

@@ -17,12 +17,23 @@ fn ends(s: &Scene) -> Clauses {
         return say(Clause::ResetsAnother { seq });
     }
     if let Some(answers) = answers_with_reset(s) {
-        let fits = s.is_accepted_reset().then_some(Clause::ResetFits);
-        return say(answers).and(fits);
+        return say(answers).and(accepted(s, Clause::ResetFits));
     }
     let main = if s.opens() { Clause::GivesUp } else { Clause::Aborts };
-    let judged = s.is_accepted_reset().then_some(Clause::ResetIsExpected { seq });
-    say(main).and(judged)
+    say(main).and(accepted(s, Clause::ResetIsExpected { seq }))
+}
+
+/// Whether its receiver accepts a RST: of one beside its sender's FIN it depends on whether that has arrived.
+fn accepted(s: &Scene, plainly: Clause) -> Option<Clause> {
+    let seq = s.segment.seq;
+    let fin = s.sent_fin();
+    s.is_accepted_reset().then_some(match fin {
+        Some(fin) if seq == fin => Clause::ResetFitsBeforeFin,
+        Some(fin) if seq == fin + 1 && s.acked_before_reset() == Some(fin) => {
+            Clause::ResetFitsAfterFin { seq: s.seq() }
+        }
+        _ => plainly,
+    })
 }
 
 /// A RST that ends nothing.

@@ -201,6 +201,8 @@ fn of_reset() -> Vec<Clause> {
         Challenges { seq: SEQ, ack: ACK },
         ExactResetAnswers,
         CutsOnlyUnacked,
+        ResetFitsBeforeFin,
+        ResetFitsAfterFin { seq: 900 },
         OtherHops(ForeignHops { rst: 63, host: 52, v6: false }),
         OtherHops(ForeignHops { rst: 63, host: 52, v6: true }),
         ResetsAfterEnd { reset: false },

@@ -17,6 +17,14 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not know the connection, or no longer does (RFC 9293, 3.10.7.1)."
         ),
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
+        Clause::ResetFitsBeforeFin => write!(
+            out,
+            "Its number is also that of its own FIN: the {you} accepts the RST only if it arrives before that FIN."
+        ),
+        Clause::ResetFitsAfterFin { seq } => write!(
+            out,
+            "Its number {seq} is the one after its own FIN: if that FIN has arrived, the {you} accepts the RST."
+        ),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
         }

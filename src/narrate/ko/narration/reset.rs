@@ -21,6 +21,15 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::ResetFits => {
             write!(out, "{you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.")
         }
+        Clause::ResetFitsBeforeFin => write!(
+            out,
+            "이 번호는 {me}가 보낸 FIN의 번호이기도 하므로, {you}는 이 RST가 그 FIN보다 먼저 도착할 때만 받아들입니다."
+        ),
+        Clause::ResetFitsAfterFin { seq } => write!(
+            out,
+            "시퀀스 번호 {} {me}가 보낸 FIN의 다음 번호이므로, 그 FIN이 도착한 뒤라면 {you}는 이 RST를 받아들입니다.",
+            topic(seq)
+        ),
         Clause::Aborts => {
             write!(out, "{me}가 RST로 연결을 강제로 끊습니다. FIN과 ACK으로 닫는 정상 종료가 아닙니다.")
         }

@@ -24,7 +24,7 @@ bitflags! {
         /// What the client sent last went into a window of 0.
         const CLIENT_PROBED = 0x200;
         const SERVER_PROBED = 0x400;
-        /// What the client has in flight was told to fill its receiver's window nearly, or wholly.
+        /// What the client has in flight was said to fill its receiver's window nearly, or wholly.
         const CLIENT_FILLED_NEARLY = 0x1000;
         const SERVER_FILLED_NEARLY = 0x2000;
         const CLIENT_FILLED_WHOLLY = 0x4000;

@@ -1,4 +1,4 @@
-//! The language that the user reads, as far as this machine tells.
+//! The language that the user reads, as far as this machine says.
 
 use crate::narrate::Language;
 use std::sync::OnceLock;

@@ -142,7 +142,7 @@ fn what_is_acked(s: &Scene) -> Acked {
     }
 }
 
-/// How much is in flight with the segment. A fact is told when it changes in kind, not with every segment: here with the first
+/// How much is in flight with the segment. A fact is stated when it changes in kind, not with every segment: here with the first
 /// flight of the connection, and when one comes to fill the window nearly or wholly.
 pub fn in_flight(s: &Scene) -> Option<Clause> {
     let bytes =

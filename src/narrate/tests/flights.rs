@@ -8,10 +8,10 @@ use crate::tcp::{Connection, CountingRule, End, Flags, Segment, Sighting, Stream
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
 
-/// What is told of the bytes in flight with each segment that says something of them. The server's window is 10,000 bytes.
-fn told(segments: &[Segment]) -> Vec<(usize, Marks)> {
+/// What is stated of the bytes in flight with each segment that says something of them. The server's window is 10,000 bytes.
+fn stated(segments: &[Segment]) -> Vec<(usize, Marks)> {
     let (mut connection, mut memory) = (Connection::new(CountingRule::V4_2), Memory::default());
-    let (mut sent, mut acked, mut told) = (101, 101, Vec::new());
+    let (mut sent, mut acked, mut stated) = (101, 101, Vec::new());
     for (index, segment) in segments.iter().enumerate() {
         match segment.from {
             End::A => sent = sent.max(segment.next_seq().0),
@@ -24,10 +24,10 @@ fn told(segments: &[Segment]) -> Vec<(usize, Marks)> {
         let scene = Scene { stream: StreamNumber(0), standing, segment: *segment, connection: &connection, evidence };
         let marks = memory.take(&before, &scene) & (Marks::FIRST_FLIGHT | Marks::FILLS_WINDOW);
         if !marks.is_empty() {
-            told.push((index, marks));
+            stated.push((index, marks));
         }
     }
-    told
+    stated
 }
 
 #[test]
@@ -44,11 +44,11 @@ fn bytes_in_flight_are_told_when_they_change_in_kind() {
     let waits = [acks(2101), data(10_101), data(11_101), acks(3101), data(12_101)];
     let all = [&opening[..], &fills, &waits].concat();
     let first = [(4, Marks::FIRST_FLIGHT), (10, Marks::FILLS_WINDOW), (12, Marks::FILLS_WINDOW)];
-    assert_eq!(told(&all), first);
+    assert_eq!(stated(&all), first);
     // All is acknowledged, and the window fills again.
     let again: Vec<Segment> = (0..10).map(|index| data(13_101 + index * 1000)).collect();
     let all = [&all[..], &[acks(13_101)], &again].concat();
-    assert_eq!(told(&all)[3..], [(26, Marks::FILLS_WINDOW), (28, Marks::FILLS_WINDOW)]);
+    assert_eq!(stated(&all)[3..], [(26, Marks::FILLS_WINDOW), (28, Marks::FILLS_WINDOW)]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What the words are tested with. `phrases` tries each by itself, from `samples`; `stories` those of connections, and `bounds`
-//! those about extreme numbers; `flights` when the bytes in flight are told.
+//! those about extreme numbers; `flights` when the bytes in flight are stated.
 
 mod bounds;
 mod flights;

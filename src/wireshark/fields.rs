@@ -222,7 +222,7 @@ pub fn referenced() -> u64 {
     if first.is_null() {
         return 0;
     }
-    // It runs for every packet that is filtered, and few fields are asked for: that is the cold way.
+    // This runs for every packet that is filtered. Few fields are asked for, so to note one is the cold path.
     let mut bits = 0;
     for index in 0..FIELDS.len() {
         // SAFETY: as many records, which live as long as the program; Wireshark writes them on this thread.

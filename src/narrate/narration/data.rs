@@ -56,16 +56,12 @@ pub fn repeats(repeated: Repeated) -> impl Iterator<Item = Clause> {
     [Clause::Repeats(repeated)].into_iter().chain(too_soon(repeated).or(acked))
 }
 
-/// That it is repeated too soon, where it is.
-pub fn too_soon(repeated: Repeated) -> Option<Clause> {
-    is_too_soon(repeated).then_some(Clause::TooSoon { copied: repeated.copied })
-}
-
-/// Whether what is repeated was captured less than a millisecond before, where no sender waits so briefly (RFC 6298, 2.4: at
+/// That what is repeated was captured less than a millisecond before, where no sender waits so briefly (RFC 6298, 2.4: at
 /// least a second; Linux: 200 ms, with its tail loss probe some milliseconds).
-fn is_too_soon(repeated: Repeated) -> bool {
+pub fn too_soon(repeated: Repeated) -> Option<Clause> {
     let Span(before) = repeated.earlier.before;
-    repeated.whole && (0..1_000_000).contains(&before)
+    let soon = repeated.whole && (0..1_000_000).contains(&before);
+    soon.then_some(Clause::TooSoon { copied: repeated.copied })
 }
 
 /// An ACK: what it says of the peer's bytes. One that says nothing new answers something, or says it again.

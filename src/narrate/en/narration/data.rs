@@ -82,7 +82,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "That is too soon for a timeout: probably the packet was duplicated on the way, or captured twice."
         ),
         Clause::TooSoon { copied: false } => {
-            write!(out, "That is too soon for a timeout, yet the headers differ: the two are not copies of one packet.")
+            write!(
+                out,
+                "That is too soon for a timeout, yet the headers differ: probably the two are not copies of one packet."
+            )
         }
         Clause::AckedAlready => write!(
             out,

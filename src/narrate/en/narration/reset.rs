@@ -9,21 +9,21 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     match clause {
         Clause::AnswersWithReset { frame, seq } => write!(
             out,
-            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. That is how a host answers that does not know the connection, or no longer does (RFC 9293, 3.10.7.1).",
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1).",
             frame.get()
         ),
         Clause::KnowsNoConnection { seq } => write!(
             out,
-            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. That is how a host answers that does not know the connection, or no longer does (RFC 9293, 3.10.7.1)."
+            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1)."
         ),
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::ResetFitsBeforeFin => write!(
             out,
-            "Its number is also that of its own FIN: the {you} accepts the RST only if it arrives before that FIN."
+            "Its number is also that of the {me}'s FIN: the {you} accepts the RST only if it arrives before the FIN."
         ),
         Clause::ResetFitsAfterFin { seq } => write!(
             out,
-            "Its number {seq} is the one after its own FIN: if that FIN has arrived, the {you} accepts the RST."
+            "Its number {seq} is the one after the {me}'s FIN: once that FIN has arrived, the {you} accepts the RST."
         ),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")

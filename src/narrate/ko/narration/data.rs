@@ -89,7 +89,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::TooSoon { copied: false } => write!(
             out,
-            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 같은 패킷의 복사본은 아닙니다."
+            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 아마 같은 패킷의 복사본은 아닐 것입니다."
         ),
         Clause::TooSoon { copied: true } => write!(
             out,

@@ -31,14 +31,14 @@ struct Note {
     silence: u32,
 }
 
-/// A connection, and what Wireshark knows of it. 256 bytes.
+/// A connection, and what Wireshark knows of it. 248 bytes.
 pub struct Stream {
     /// `None` after a panic has left it half updated: then nothing is shown of it any more.
     pub connection: Option<Connection>,
     conversation: Conversation,
 }
 
-const _: () = assert!(size_of::<Stream>() <= 256);
+const _: () = assert!(size_of::<Stream>() <= 248);
 
 /// A pointer to Wireshark's conversation, which lives until the capture file is closed; null where it is not known.
 #[derive(Clone, Copy)]

@@ -62,8 +62,8 @@ pub struct Connection {
     unusual: Option<Box<Unusual>>,
 }
 
-// Every connection of the capture has one; with the pointer that is kept beside it, it takes 256 bytes.
-const _: () = assert!(size_of::<Connection>() <= 248);
+// Every connection of the capture has one; with the pointer that is kept beside it, it takes 248 bytes.
+const _: () = assert!(size_of::<Connection>() <= 240);
 
 /// What only some connections have, or only for as long as they open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::tcp::number::SeqNumber;
 use crate::tcp::segment::{Flags, Segment};
+use bitflags::bitflags;
 
 /// Zeek's `EndpointState` (`TCP_Endpoint.h`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,20 @@ pub(super) enum EndpointState {
     Closed,
     /// `TCP_ENDPOINT_RESET`: it has sent a RST.
     Reset,
+}
+
+bitflags! {
+    /// What else is known of an end.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(super) struct Marks: u8 {
+        /// Zeek takes it for the originator now.
+        const ORIGINATOR = 0x01;
+        /// Its first segment is over (`first_packet_seen`).
+        const HEARD = 0x02;
+        /// Its part in Zeek's `is_partial`: its first segment is not what begins a connection on its side.
+        const PARTIAL = 0x04;
+        const SENT_FIN = 0x08;
+    }
 }
 
 /// A number of 40 bits in five bytes: as a sequence number it counts how often the 32 bits have wrapped. That is enough
@@ -86,9 +101,7 @@ pub(super) struct ZeekEnd {
     /// Zeek's `FIN_seq`: one past its last FIN, relative. It stands for Zeek's `hist_last_FIN`, too, which differs after a
     /// FIN with SYN or RST only.
     fin: Extended,
-    sent_fin: bool,
-    /// Whether its first segment is over (`first_packet_seen`).
-    pub heard: bool,
+    pub marks: Marks,
     state: EndpointState,
     prev_state: EndpointState,
 }
@@ -101,8 +114,7 @@ impl Default for ZeekEnd {
             acked: Extended::new(0),
             delivered: Extended::new(1),
             fin: Extended::new(0),
-            sent_fin: false,
-            heard: false,
+            marks: Marks::empty(),
             state: EndpointState::Inactive,
             prev_state: EndpointState::Inactive,
         }
@@ -205,11 +217,15 @@ impl ZeekEnd {
         }
     }
 
+    fn has_sent_fin(&self) -> bool {
+        self.marks.contains(Marks::SENT_FIN)
+    }
+
     /// Notes where a FIN ends, and says whether the last one ended elsewhere.
     pub fn note_fin(&mut self, relative: i64, segment: &Segment) -> bool {
         let end = relative + i64::from(takes(segment));
         let end = u64::try_from(end).map_or(Extended::MAX, Extended::new);
-        self.sent_fin = true;
+        self.marks.insert(Marks::SENT_FIN);
         std::mem::replace(&mut self.fin, end) != end
     }
 
@@ -256,7 +272,7 @@ impl ZeekEnd {
     pub fn size(&self) -> u64 {
         let highest = self.sent.get().max(self.acked.get());
         let octets = highest.wrapping_sub(u64::from(self.start.0)).saturating_sub(1);
-        octets.saturating_sub(u64::from(self.sent_fin))
+        octets.saturating_sub(u64::from(self.has_sent_fin()))
     }
 
     /// The relative number that the peer has acknowledged.
@@ -272,7 +288,7 @@ impl ZeekEnd {
     /// The payload that an ACK means: it may also acknowledge the FIN.
     pub fn payload_acked(&self, acked: u64) -> u64 {
         let fin = self.fin.get();
-        let acked = if self.sent_fin && acked >= fin { fin.wrapping_sub(1) } else { acked };
+        let acked = if self.has_sent_fin() && acked >= fin { fin.wrapping_sub(1) } else { acked };
         acked.min(Extended::MAX.get())
     }
 }

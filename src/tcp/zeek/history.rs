@@ -5,23 +5,24 @@ use super::endpoint::EndpointState::{Closed, Reset};
 use crate::tcp::end::End;
 use crate::tcp::segment::{Flags, Segment};
 
-/// The letters of a history, as many as fit.
+/// The first letters of a history: room for one SYN, ACK, payload and FIN of each end. 0 where there is none.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Letters {
-    bytes: [u8; 11],
-    len: u8,
-}
+pub(super) struct Letters([u8; 8]);
 
 impl Letters {
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
+        &self.0[..self.len()]
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().position(|&letter| letter == 0).unwrap_or(self.0.len())
     }
 
     /// Adds a letter; `false` if it does not fit.
     pub fn push(&mut self, letter: u8) -> bool {
-        let Some(place) = self.bytes.get_mut(usize::from(self.len)) else { return false };
+        let len = self.len();
+        let Some(place) = self.0.get_mut(len) else { return false };
         *place = letter;
-        self.len += 1;
         true
     }
 }

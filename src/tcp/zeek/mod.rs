@@ -29,7 +29,7 @@ mod tests;
 use super::end::{End, PerEnd};
 use super::segment::{Flags, Segment};
 use endpoint::EndpointState::{Closed, Established, Inactive, Partial, Reset, SynAckSent, SynSent};
-use endpoint::ZeekEnd;
+use endpoint::{Marks, ZeekEnd};
 use history::{Letters, Scaled};
 use reassembler::Blocks;
 
@@ -43,14 +43,10 @@ pub struct Zeek {
     /// What [`Once`] has been mentioned, of the originator and of the responder. It stays where it is when the ends
     /// change roles.
     seen: [u8; 2],
-    /// The end that Zeek takes for the originator now; `None` before the first segment.
-    originator: Option<End>,
-    /// Zeek's `is_partial`: the beginning was not seen.
-    is_partial: bool,
 }
 
 // Every connection of the capture has one.
-const _: () = assert!(size_of::<Zeek>() <= 80);
+const _: () = assert!(size_of::<Zeek>() <= 72);
 
 /// What only some connections have: lost segments, a RST, and a history that is longer than usual.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +69,7 @@ impl Zeek {
     ///
     /// The order of the steps is that of `TCPSessionAdapter::Process`, and much depends on it.
     pub fn see(&mut self, segment: &Segment) {
-        if self.originator.is_none() {
+        if self.originator().is_none() {
             self.assign_roles(segment);
         }
         let from = segment.from;
@@ -94,7 +90,7 @@ impl Zeek {
         if let Some(acked) = acked {
             self.skip_holes(from.peer(), acked);
         }
-        self.ends[from].heard = true;
+        self.ends[from].marks.insert(Marks::HEARD);
         if segment.len > 0 && !segment.has(Flags::RST) {
             self.deliver(segment, relative);
         }
@@ -113,7 +109,7 @@ impl Zeek {
     /// - `SHR`: the responder's FIN, and no SYN from the originator;
     /// - `OTH`: none of these, mostly because the beginning was not seen.
     pub fn conn_state(&self) -> &'static str {
-        let originator = self.originator.unwrap_or(End::A);
+        let originator = self.originator().unwrap_or(End::A);
         let (orig, resp) = (&self.ends[originator], &self.ends[originator.peer()]);
         let unopened = |end: &ZeekEnd| matches!(end.state(), Inactive | Partial);
         match (orig.state(), resp.state()) {
@@ -168,13 +164,30 @@ impl Zeek {
     }
 
     fn is_originator(&self, end: End) -> bool {
-        self.originator == Some(end)
+        self.ends[end].marks.contains(Marks::ORIGINATOR)
+    }
+
+    /// The end that Zeek takes for the originator now; `None` before the first segment.
+    fn originator(&self) -> Option<End> {
+        [End::A, End::B].into_iter().find(|&end| self.is_originator(end))
+    }
+
+    /// Zeek's `is_partial`: the beginning was not seen.
+    fn is_partial(&self) -> bool {
+        self.ends.iter().any(|end| end.marks.contains(Marks::PARTIAL))
+    }
+
+    fn forget_partial(&mut self) {
+        for end in self.ends.iter_mut() {
+            end.marks.remove(Marks::PARTIAL);
+        }
     }
 
     /// The first segment's sender is the originator, unless it looks like a server (`TCPAnalyzer::WantConnection`).
     fn assign_roles(&mut self, segment: &Segment) {
         let flipped = looks_like_an_answer(segment);
-        self.originator = Some(if flipped { segment.from.peer() } else { segment.from });
+        let originator = if flipped { segment.from.peer() } else { segment.from };
+        self.ends[originator].marks.insert(Marks::ORIGINATOR);
         if flipped {
             self.write(b'^');
         }
@@ -182,24 +195,25 @@ impl Zeek {
 
     /// `TCPSessionAdapter::FlipRoles`, and what both of its callers do besides.
     fn flip_roles(&mut self) {
-        self.originator = self.originator.map(End::peer);
-        self.is_partial = false;
+        self.forget_partial();
         for end in self.ends.iter_mut() {
-            end.heard = true;
+            end.marks.toggle(Marks::ORIGINATOR);
+            end.marks.insert(Marks::HEARD);
         }
     }
 
     /// `TCPSessionAdapter::SetPartialStatus`: whether both ends' first segments have SYN.
     fn note_partial(&mut self, segment: &Segment, is_originator: bool) {
-        if self.ends[segment.from].heard {
+        if self.ends[segment.from].marks.contains(Marks::HEARD) {
             return;
         }
-        let syn = segment.has(Flags::SYN);
+        let mut partial = !segment.has(Flags::SYN);
         if is_originator {
-            self.is_partial = !syn || segment.has(Flags::ACK);
-        } else {
-            self.is_partial |= !syn;
+            // What the responder's first segment has said counts no longer.
+            self.forget_partial();
+            partial |= segment.has(Flags::ACK);
         }
+        self.ends[segment.from].marks.set(Marks::PARTIAL, partial);
     }
 }
 

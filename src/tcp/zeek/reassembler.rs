@@ -133,10 +133,11 @@ impl Zeek {
     /// An ACK that goes beyond the payload seen: what is missing will not come any more
     /// (`TCP_Reassembler::AckReceived`, `Undelivered`).
     pub(super) fn skip_holes(&mut self, of: End, acked: u64) {
+        let partial = self.is_partial();
         let endpoint = &mut self.ends[of];
         let acked = endpoint.payload_acked(acked);
         // A partial connection may begin with a keep-alive, one octet before what comes next.
-        if acked <= endpoint.delivered() || acked <= 2 && self.is_partial {
+        if acked <= endpoint.delivered() || acked <= 2 && partial {
             return;
         }
         let blocks = self.troubles.as_mut().map(|troubles| &mut troubles.blocks[of]);

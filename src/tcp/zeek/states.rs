@@ -64,7 +64,7 @@ impl Zeek {
 
     /// An end's first segment is data or an ACK.
     fn join_midway(&mut self, segment: &Segment, was_originator: bool) {
-        let originator = self.originator.unwrap_or(segment.from);
+        let originator = self.originator().unwrap_or(segment.from);
         let awaits_answer = self.ends[originator].state() == SynSent;
         let (sender, receiver) = self.ends.pair_mut(segment.from);
         if !was_originator && segment.len == 0 && awaits_answer {
@@ -72,7 +72,7 @@ impl Zeek {
         } else if segment.has(Flags::ACK) && receiver.state() == Established {
             // Just the SYN was missed.
             sender.enter(Established);
-            self.is_partial = false;
+            self.forget_partial();
         } else {
             sender.enter(Partial);
         }

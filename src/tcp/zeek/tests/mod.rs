@@ -88,7 +88,8 @@ fn each_pair_of_states() {
     ];
     for (row, orig) in table.iter().zip(states) {
         for (expected, resp) in row.split_whitespace().zip(states) {
-            let mut zeek = Zeek { originator: Some(End::B), ..Zeek::default() };
+            let mut zeek = Zeek::default();
+            zeek.ends[End::B].marks.insert(Marks::ORIGINATOR);
             zeek.ends[End::B].enter(orig);
             zeek.ends[End::A].enter(resp);
             assert_eq!(zeek.conn_state(), expected, "{orig:?} {resp:?}");

@@ -232,7 +232,7 @@ pub enum ClosingClause {
     AcksFin { rel_ack: u32 },
     /// It does so again, after the end.
     AcksFinAgain { rel_ack: u32 },
-    /// That is what it is in TIME-WAIT for.
+    /// To answer what comes late is what TIME-WAIT is for.
     WaitsForThat,
     /// Its own FIN, which crossed with the peer's, waits for its ACK.
     OwnFinUnacked,

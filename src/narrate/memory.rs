@@ -149,10 +149,11 @@ impl Memory {
 
     fn lessons_of_payload(&mut self, before: &Before, s: &Scene, raw: bool) -> Marks {
         let lives = s.standing.phase != Phase::Closed;
+        let is_taken = lives && s.step() != Step::WrongAck;
         let sends = matches!(s.step(), Step::Data | Step::HalfClosedData) && !raw;
         self.first(Remembered::FILLED_MSS, Marks::FIRST_FULL, || sends && matches!(s.size(), Size::Full { .. }))
             | self.first(Remembered::PASSED_MSS, Marks::FIRST_OVER, || sends && matches!(s.size(), Size::Over(_)))
-            | self.first(Remembered::PUSHED, Marks::FIRST_PUSH, || lives && s.has(Flags::PSH))
+            | self.first(Remembered::PUSHED, Marks::FIRST_PUSH, || is_taken && s.has(Flags::PSH))
             | if lives { self.lessons_of_flight(before, s) } else { Marks::empty() }
     }
 

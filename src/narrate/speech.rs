@@ -52,7 +52,7 @@ pub enum Speech {
     HaveAndFull { bytes: u32 },
     /// I am waiting.
     Waiting { rel_ack: u32 },
-    /// I am still waiting.
+    /// I still expect the same.
     StillWaiting { rel_ack: u32 },
     /// Are you there?
     AreYouThere,
@@ -98,8 +98,8 @@ pub enum Speech {
     Really { seq: u32, ack: u32 },
     /// No speech: a SYN comes again after the opening.
     OldSyn { seq: u32 },
-    /// No speech: a segment after the end.
-    AfterTheEnd,
+    /// No speech: a segment after the end, or after a RST that may have been it.
+    AfterTheEnd { reset: bool },
     /// No speech: a packet that was captured before.
     SeenBefore,
     /// No speech: flags that mean nothing together; at least one.
@@ -165,7 +165,7 @@ pub fn speech(s: &Scene) -> Speech {
         Step::StrayReset => OverAt { seq },
         Step::ChallengeAck => Really { seq, ack },
         Step::AfterClose if s.acks_fin_again() => NotedAgain { rel_fin: s.rel_last_acked() },
-        Step::AfterClose | Step::ResetAfterClose => AfterTheEnd,
+        Step::AfterClose | Step::ResetAfterClose => AfterTheEnd { reset: s.comes_after_reset() },
         Step::CapturedAgain => SeenBefore,
         Step::ImpossibleFlags if s.segment.flags.is_empty() => NoFlags,
         Step::ImpossibleFlags => Flags(s.segment.flags),

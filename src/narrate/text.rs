@@ -74,6 +74,9 @@ pub fn write_elapsed(f: &mut Formatter, Span(nanoseconds): Span, seconds: &str) 
     }
 }
 
+/// Seconds in a day: a silence of a day or more is told in days.
+pub const DAY: u32 = 24 * 60 * 60;
+
 /// From one number to another; just the number where they are the same.
 pub struct Range(pub u32, pub &'static str, pub u32);
 

@@ -166,7 +166,7 @@ impl Case<'_> {
         self.claim("This is duplicate number {} of the ACK in frame {}.", |n| {
             now.duplicate.is_some_and(|number| f64::from(number) == n[0]) && first_ack_at(n[1])
         });
-        self.claim("acknowledges nothing new", |_| again());
+        self.claim("'s ACK number stays at {} (relative)", |n| n[0] == f64::from(now.rel_ack) && again());
         self.claim("it has none of the", |_| isns().any(|isn| isn.wrapping_add(1) == now.ack) || fin());
         for end in ["client", "server"] {
             self.claim(&format!("has the {end}'s first {{}} byte"), |n| first(n[0]));
@@ -297,6 +297,7 @@ impl Case<'_> {
         self.claim("relative {})", |n| n[0] < 2_147_483_648.0);
         let quiet = || self.before.last().map_or(0, |last| now.time - last.time) as f64 / 1e9;
         self.claim("For about {} s before it, nothing of this connection", |n| (quiet() - n[0]).abs() < 1.0);
+        self.claim("was captured for about {} day", |n| (quiet() / 86400.0 - n[0] - 0.5).abs() <= 0.5);
     }
 
     /// What is to be said once in a connection.

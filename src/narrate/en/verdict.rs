@@ -163,11 +163,11 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             } else {
                 write!(out, "A")?;
             }
-            write!(out, " RST from the {sender}'s address (frame {}) ended the connection", rst.get())?;
+            write!(out, " RST from the {sender}'s address (frame {})", rst.get())?;
             if let Some(frame) = answers {
-                write!(out, ", in answer to frame {}", frame.get())?;
+                write!(out, ", with the number that frame {} acknowledges,", frame.get())?;
             }
-            write!(out, ".")?;
+            write!(out, " ended the connection.")?;
             if let Compared::Same(hops) = hops {
                 write!(out, " Its {}, {hops}, is that of the {sender}'s other packets", hops_of(*v6))?;
                 write!(out, "{}.", if finding.certain { ", and its identification follows theirs" } else { "" })?;
@@ -191,7 +191,11 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 write!(out, " (FIN in frame {})", fin.get())?;
             }
             let peer = side(by.peer());
-            write!(out, "; the {peer} acknowledged that, but sent neither data nor a FIN for {}.", Elapsed(*silent))
+            write!(
+                out,
+                "; the {peer} acknowledged that, but neither data nor a FIN of its own was captured for {}.",
+                Elapsed(*silent)
+            )
         }
         Why::Slow { syns, syn_acks, took } => {
             write!(out, "It opened")?;

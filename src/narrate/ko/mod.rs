@@ -38,12 +38,12 @@ fn range(first: u32, last: u32) -> Range {
     Range(first, "~", last)
 }
 
-/// 한 방향의 처음 몇 바이트: `첫 바이트`, `처음 5바이트`.
+/// 한 방향의 처음 몇 바이트: `첫 바이트`, `첫 5바이트`.
 struct First(u32);
 
 impl Display for First {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        if self.0 == 1 { f.write_str("첫 바이트") } else { write!(f, "처음 {}바이트", self.0) }
+        if self.0 == 1 { f.write_str("첫 바이트") } else { write!(f, "첫 {}바이트", self.0) }
     }
 }
 

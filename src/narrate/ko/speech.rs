@@ -55,13 +55,13 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
             write!(out, "그쪽은 다 보내셨지만 저는 아직입니다. {}번 바이트입니다.", range(rel_first, rel_last))
         }
         Speech::Have { bytes, rel_ack } => {
-            write!(out, "{}까지 받았습니다. {rel_ack}번부터 보내 주세요.", First(bytes))
+            write!(out, "{}를 받았습니다. {rel_ack}번부터 보내 주세요.", First(bytes))
         }
         Speech::HaveAndFull { bytes } => {
-            write!(out, "{}까지 받았지만, 더 받을 여유는 없습니다.", First(bytes))
+            write!(out, "{}를 받았지만, 더 받을 여유는 없습니다.", First(bytes))
         }
         Speech::Waiting { rel_ack } => write!(out, "그쪽의 {rel_ack}번을 기다립니다."),
-        Speech::StillWaiting { rel_ack } => write!(out, "아직 그쪽의 {rel_ack}번을 기다립니다."),
+        Speech::StillWaiting { rel_ack } => write!(out, "다음에 받을 것은 여전히 그쪽의 {rel_ack}번입니다."),
         Speech::AreYouThere => write!(out, "아직 계신가요?"),
         Speech::IAmThere { rel_ack } => write!(out, "네, 그쪽의 {rel_ack}번을 기다리고 있습니다."),
         Speech::DoYouHaveRoom => write!(out, "이제 받을 여유가 생겼나요?"),
@@ -104,7 +104,7 @@ pub fn write(out: &mut String, speech: &Speech) -> fmt::Result {
         Speech::OverAt { seq } => write!(out, "{seq}번에서 끊겠습니다."),
         Speech::Really { seq, ack } => write!(out, "정말인가요? 제 번호는 {seq}번이고, 그쪽의 {ack}번을 기다립니다."),
         Speech::OldSyn { seq } => write!(out, "(번호가 {seq}인 예전 SYN이 다시 캡처됨)"),
-        Speech::AfterTheEnd => write!(out, "(연결 종료 후 캡처됨)"),
+        Speech::AfterTheEnd { reset } => write!(out, "({} 캡처됨)", if reset { "RST 이후" } else { "연결 종료 후" }),
         Speech::SeenBefore => write!(out, "(같은 패킷이 다시 캡처됨)"),
         Speech::Flags(flags) => write!(out, "({})", FlagNames(flags)),
         Speech::NoFlags => write!(out, "(플래그 없음)"),

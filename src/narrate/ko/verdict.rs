@@ -157,10 +157,11 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             if *after_fin {
                 write!(out, "{sender}의 FIN 이후 ")?;
             }
+            write!(out, "출발지 주소가 {sender}인 RST(프레임 {}", rst.get())?;
             if let Some(frame) = answers {
-                write!(out, "프레임 {}에 대한 응답으로 ", frame.get())?;
+                write!(out, ", 시퀀스 번호는 프레임 {}의 ACK 번호와 같음", frame.get())?;
             }
-            write!(out, "출발지 주소가 {sender}인 RST(프레임 {})가 와서 연결이 끊겼습니다.", rst.get())?;
+            write!(out, ")가 와서 연결이 끊겼습니다.")?;
             if let Compared::Same(hops) = hops {
                 write!(out, " RST의 {}({hops})은 {sender}의 다른 패킷과 같", hops_of(*v6))?;
                 write!(
@@ -192,7 +193,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             let peer = side(by.peer());
             write!(
                 out,
-                "을 보냈고 {peer}는 이를 확인 응답했지만 {} 동안 데이터도 FIN도 보내지 않았습니다.",
+                "을 보냈고 {peer}는 이를 확인 응답했지만 {} 동안 {peer}의 데이터도 FIN도 캡처되지 않았습니다.",
                 Elapsed(*silent)
             )
         }

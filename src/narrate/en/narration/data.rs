@@ -66,13 +66,16 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::NotCapturedBefore => {
             write!(out, "Wireshark takes it for a retransmission, but none of these numbers was captured before.")
         }
-        Clause::ProbablyOvertaken => write!(out, "Probably that was overtaken on the way."),
+        Clause::ProbablyOvertaken => write!(
+            out,
+            "Probably it was overtaken on the way, or it is sent again and its first copy was not captured."
+        ),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
             write!(out, "{what} frame {}, {}.", frame.get(), Captured(before))
         }
         Clause::AckedBefore(false) => {
-            write!(out, "No ACK for all of it was captured before: probably it was lost on the way.")
+            write!(out, "No ACK for all of it was captured before: probably the earlier one was lost on the way.")
         }
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
@@ -84,7 +87,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::TooSoon { copied: false } => {
             write!(
                 out,
-                "That is too soon for a timeout, yet the headers differ: probably the two are not copies of one packet."
+                "That is too soon for a timeout, yet the headers differ: probably the two are not copies of one packet, and their bytes may differ, too."
             )
         }
         Clause::AckedAlready => write!(
@@ -150,9 +153,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, ", and it expects the relative number {rel_ack}.")
         }
         Clause::HasRoom { room, rel_ack } => {
-            write!(out, "The {me} acknowledges nothing new; its window is now ")?;
+            write!(out, "The {me}'s ACK number stays at {rel_ack} (relative); its window is now ")?;
             window(out, room)?;
-            write!(out, ", from the relative number {rel_ack} on.")
+            write!(out, ".")
         }
         Clause::WindowShut { still: false } => {
             write!(out, "Its window is 0: the {you} is to send nothing for now.")

@@ -1,8 +1,8 @@
 //! What is said in any phase.
 
 use crate::narrate::clause::OddClause as Clause;
-use crate::narrate::en::bytes as count;
-use crate::narrate::text::FlagNames;
+use crate::narrate::en::{Counted, bytes as count};
+use crate::narrate::text::{DAY, FlagNames};
 use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
@@ -28,6 +28,14 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             out,
             "One of these numbers lies before the first that is known of its end, so there is no relative one."
         ),
+        Clause::Silence { seconds: seconds @ DAY.. } => {
+            let days = seconds / DAY;
+            write!(
+                out,
+                "By the timestamps, nothing of this connection was captured for about {} before it.",
+                Counted(days.into(), "day")
+            )
+        }
         Clause::Silence { seconds } => {
             write!(out, "For about {seconds} s before it, nothing of this connection was captured.")
         }
@@ -47,14 +55,13 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             }
         }
         Clause::ImpossibleFlags(flags) => {
-            write!(out, "The {me} sends a segment with the flags {}, as no TCP in use today does.", FlagNames(flags))
-        }
-        Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
-        Clause::ProbeOrDamaged => {
             write!(
                 out,
-                "Probably it is a port scanner's probe, or damaged. It should have no effect on any connection."
+                "The {me} sends a segment with just the flags {}, which no TCP in use today does.",
+                FlagNames(flags)
             )
         }
+        Clause::NoFlags => write!(out, "The {me} sends a segment without any flag, which no TCP does."),
+        Clause::ProbeOrDamaged => write!(out, "Probably it is a port scanner's probe, or damaged."),
     }
 }

@@ -35,7 +35,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::AsksAgain { seq } => write!(out, "The {me} sends its SYN again, with the same number {seq}."),
         Clause::NoAnswerBefore => write!(
             out,
-            "Neither a SYN-ACK nor a RST was captured before it: probably the SYN was lost, or a firewall dropped it."
+            "Neither a SYN-ACK nor a RST was captured before it: probably the SYN or its answer was lost, or a firewall dropped it."
         ),
         Clause::SynAckBefore => {
             write!(out, "A SYN-ACK was captured before it: probably that did not reach the {me} in time.")
@@ -91,7 +91,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "An ACK of it was captured before: probably that did not reach the {me}, or was dropped there.")
         }
         Clause::NoHandshakeAckBefore => {
-            write!(out, "No ACK of it was captured before: probably the SYN-ACK or its ACK was lost.")
+            write!(
+                out,
+                "No ACK of it was captured before: probably the SYN-ACK or its ACK was lost, or the {you} does not answer."
+            )
         }
         Clause::AnswersOtherwise { seq } => {
             write!(out, "The {me} answers a second time, now with another initial sequence number, {seq}.")
@@ -134,7 +137,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AcksWrongNumber { ack } => write!(
             out,
-            "The {me} acknowledges {ack}, which fits no number of the {you} in this handshake: probably an old or a forged segment. RFC 9293 requires a RST with the number {ack} in reply."
+            "The {me} acknowledges {ack}, which fits no number of the {you} in this handshake: probably an old, a damaged or a forged segment. RFC 9293 requires a RST with the number {ack} in reply."
         ),
         Clause::UnexpectedSyn { seq } => {
             write!(out, "The {me} sends a SYN with the number {seq} although the connection is open.")

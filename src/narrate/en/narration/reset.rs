@@ -9,12 +9,12 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     match clause {
         Clause::AnswersWithReset { frame, seq } => write!(
             out,
-            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1).",
+            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1); so does one that has closed and still gets data.",
             frame.get()
         ),
         Clause::KnowsNoConnection { seq } => write!(
             out,
-            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1)."
+            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1); so does one that has closed and still gets data."
         ),
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::ResetFitsBeforeFin => write!(
@@ -26,7 +26,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "Its number {seq} is the one after the {me}'s FIN: once that FIN has arrived, the {you} accepts the RST."
         ),
         Clause::Aborts => {
-            write!(out, "The {me} aborts the connection with a RST, not an orderly close with FIN and ACK.")
+            write!(out, "The {me} aborts the connection with a RST instead of closing it in order, with FIN and ACK.")
         }
         Clause::GivesUp => write!(out, "The {me} ends the opening with a RST."),
         Clause::ResetIsExpected { seq } => {
@@ -41,7 +41,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "The {me} sends a RST with the number {seq} and ACK {ack}.")
         }
         Clause::PeerIgnoresReset(unacceptable) => {
-            write!(out, "The {you} does not accept it: ")?;
+            write!(out, "The {you} should not accept it: ")?;
             match unacceptable {
                 Unacceptable::NoConnection => out.write_str("for it there is no connection any more")?,
                 Unacceptable::NotForTheSyn => out.write_str("it does not acknowledge the SYN")?,
@@ -51,7 +51,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                     write!(out, "its number is {by} {side} the {you}'s last ACK number, {from}")?;
                 }
             }
-            write!(out, ". It changes nothing.")
+            write!(out, ". Then it changes nothing.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,
@@ -63,7 +63,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::CutsOnlyUnacked => write!(
             out,
-            "Both ends had already sent their FIN, so it cuts off at most what was not acknowledged by then."
+            "Both ends had already sent their FIN, so at most data that was not acknowledged by then can be lost."
         ),
         Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
             out,

@@ -41,10 +41,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::AcksFinAgain { rel_ack } => {
             write!(out, "{me}가 {you}의 FIN에 다시 확인 응답합니다(ACK {rel_ack}).")
         }
-        Clause::WaitsForThat => write!(
-            out,
-            "{me}가 TIME-WAIT 상태에서 기다리는 이유 중 하나가 이것입니다. 먼저 보낸 ACK이 유실되었을 수 있기 때문입니다."
-        ),
+        Clause::WaitsForThat => {
+            write!(out, "늦게 도착하거나 다시 온 세그먼트에 응답하는 것이 {me}가 TIME-WAIT 상태에 머무는 이유입니다.")
+        }
         Clause::OwnFinUnacked => write!(out, "이와 엇갈린 {me}의 FIN은 아직 확인 응답을 받지 못했습니다."),
         Clause::OneWayClosed => {
             write!(out, "{you}가 보내는 방향은 닫혔고, {me}는 아직 데이터를 보낼 수 있습니다.")

@@ -70,26 +70,29 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::NotCapturedBefore => {
             write!(out, "Wireshark는 이를 재전송으로 판단하지만, 이 번호들은 그 전에 캡처된 적이 없습니다.")
         }
-        Clause::ProbablyOvertaken => write!(out, "아마 전송 도중에 순서가 뒤바뀌었을 것입니다."),
+        Clause::ProbablyOvertaken => write!(
+            out,
+            "아마 전송 도중에 순서가 뒤바뀌었거나, 처음 보낸 것이 캡처되지 않아 다시 보낸 것만 보이는 경우일 것입니다."
+        ),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
-            write!(out, "{} 프레임 {} 번호 범위가 같습니다.", Captured(before), with(frame.get()))
+            write!(out, "{} 프레임 {} 시퀀스 번호가 같습니다.", Captured(before), with(frame.get()))
         }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: false, .. }) => {
             write!(out, "{} 프레임 {} 같은 번호에서 시작합니다.", Captured(before), with(frame.get()))
         }
         Clause::AckedBefore(false) => write!(
             out,
-            "이 세그먼트 전체에 대한 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
+            "이 범위 전체에 대한 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
         ),
         Clause::AckedBefore(true) => {
             write!(
                 out,
-                "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
+                "이 범위 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
         Clause::TooSoon { copied: false } => write!(
             out,
-            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 아마 같은 패킷의 복사본은 아닐 것입니다."
+            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 아마 같은 패킷의 복사본은 아니며, 데이터도 다를 수 있습니다."
         ),
         Clause::TooSoon { copied: true } => write!(
             out,
@@ -97,18 +100,18 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AckedAlready => write!(
             out,
-            "이 세그먼트 전체에 대한 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
+            "이 범위 전체에 대한 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
         ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: {you}의 데이터는 아직 받은 것이 없고, 다음에 받을 번호는 {rel_ack}입니다.")
         }
         Clause::HasBytes { bytes, rel_ack } => write!(
             out,
-            "ACK {rel_ack}: {me}가 {you}의 데이터를 {}까지 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다.",
+            "ACK {rel_ack}: {me}가 {you}의 데이터 중 {}를 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다.",
             First(bytes)
         ),
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: {you}의 데이터를 {}까지 모두 받았습니다.", First(bytes))
+            write!(out, "ACK {rel_ack}: {you}의 데이터 중 {}를 모두 받았습니다.", First(bytes))
         }
         Clause::Expects { rel_ack } => {
             write!(out, "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다.", topic(rel_ack))
@@ -164,7 +167,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "이고, 상대 시퀀스 번호 {} 기다립니다.", object(rel_ack))
         }
         Clause::HasRoom { room, rel_ack } => {
-            write!(out, "{me}가 새로 확인 응답하는 데이터는 없습니다. 윈도우는 이제 상대 시퀀스 번호 {rel_ack}부터 ")?;
+            write!(out, "{me}의 ACK 번호는 그대로 {rel_ack}(상대 시퀀스 번호)이고, 윈도우는 이제 ")?;
             window(out, room)?;
             write!(out, "입니다.")
         }

@@ -1,7 +1,7 @@
 //! 어느 단계에서나 나올 수 있는 설명.
 
 use crate::narrate::clause::OddClause as Clause;
-use crate::narrate::text::FlagNames;
+use crate::narrate::text::{DAY, FlagNames};
 use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
@@ -27,11 +27,14 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
         Clause::WhyRaw { older: false } => {
             write!(out, "이 번호 가운데 하나가 알려진 첫 번호보다 앞에 있어, 상대 시퀀스 번호로 나타낼 수 없습니다.")
         }
+        Clause::Silence { seconds: seconds @ DAY.. } => {
+            write!(out, "타임스탬프로는 그 전 약 {}일 동안 이 연결에서 아무것도 캡처되지 않았습니다.", seconds / DAY)
+        }
         Clause::Silence { seconds } => {
             write!(out, "그 전 약 {seconds}초 동안 이 연결에서는 아무것도 캡처되지 않았습니다.")
         }
         Clause::CapturedAgain => {
-            write!(out, "{me}의 같은 패킷이 앞서 캡처되었습니다. 보낸 것은 한 번이므로 한 번만 셉니다.")
+            write!(out, "{me}가 보낸 동일한 패킷이 앞서 캡처되었습니다. 실제 전송은 한 번이므로 한 번만 집계합니다.")
         }
         Clause::AfterClose { bytes, reset } => {
             write!(out, "{} 캡처된 {me}의 세그먼트", if reset { "RST 이후" } else { "연결 종료 후" })?;
@@ -46,17 +49,12 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
         }
         Clause::ImpossibleFlags(flags) => write!(
             out,
-            "{me}가 보낸 세그먼트의 플래그는 {}입니다. 오늘날 쓰이는 TCP는 이런 플래그의 세그먼트를 보내지 않습니다.",
+            "{me}가 {} 플래그만 설정된 세그먼트를 보냅니다. 오늘날 쓰이는 TCP는 이런 세그먼트를 보내지 않습니다.",
             FlagNames(flags)
         ),
         Clause::NoFlags => {
             write!(out, "{me}가 플래그가 하나도 없는 세그먼트를 보냅니다. TCP는 이런 세그먼트를 보내지 않습니다.")
         }
-        Clause::ProbeOrDamaged => {
-            write!(
-                out,
-                "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것이며, 어떤 연결에도 영향을 주지 않을 것입니다."
-            )
-        }
+        Clause::ProbeOrDamaged => write!(out, "아마 포트 스캐너의 프로브이거나 손상된 세그먼트일 것입니다."),
     }
 }

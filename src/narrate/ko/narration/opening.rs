@@ -28,7 +28,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AsksAgain { seq } => write!(out, "{me}가 같은 번호 {} SYN을 재전송합니다.", by(seq)),
         Clause::NoAnswerBefore => {
-            write!(out, "그 전에 캡처된 SYN-ACK이나 RST는 없습니다. 아마 SYN이 유실되었거나 방화벽이 버렸을 것입니다.")
+            write!(
+                out,
+                "그 전에 캡처된 SYN-ACK이나 RST는 없습니다. 아마 SYN이나 그 응답이 유실되었거나 방화벽이 버렸을 것입니다."
+            )
         }
         Clause::SynAckBefore => {
             write!(out, "그 전에 SYN-ACK이 캡처되었습니다. 아마 {me}에 제때 도착하지 못했을 것입니다.")
@@ -84,7 +87,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "그 전에 이에 대한 ACK이 캡처되었습니다. 아마 {me}에 도착하지 못했거나 {me}가 버렸을 것입니다.")
         }
         Clause::NoHandshakeAckBefore => {
-            write!(out, "그 전에 캡처된 ACK은 없습니다. 아마 SYN-ACK이나 그에 대한 ACK이 유실되었을 것입니다.")
+            write!(
+                out,
+                "그 전에 이 SYN-ACK에 대한 ACK은 캡처되지 않았습니다. 아마 SYN-ACK이나 그 ACK이 유실되었거나, {you}가 응답하지 않은 것입니다."
+            )
         }
         Clause::AnswersOtherwise { seq } => {
             write!(out, "{me}가 이번에는 다른 초기 시퀀스 번호 {} 다시 응답합니다.", by(seq))
@@ -129,7 +135,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AcksWrongNumber { ack } => write!(
             out,
-            "{me}가 확인 응답한 번호 {} 이 핸드셰이크에서 {you}가 쓴 어느 번호와도 맞지 않습니다. 아마 오래되었거나 위조된 세그먼트일 것입니다. RFC 9293에 따르면 이에 대해 RST(시퀀스 번호 {ack})로 응답해야 합니다.",
+            "{me}가 확인 응답한 번호 {} 이 핸드셰이크에서 {you}가 쓴 어느 번호와도 맞지 않습니다. 아마 오래되었거나 손상되었거나 위조된 세그먼트일 것입니다. RFC 9293에 따르면 이에 대해 RST(시퀀스 번호 {ack})로 응답해야 합니다.",
             topic(ack)
         ),
         Clause::UnexpectedSyn { seq } => write!(out, "이미 수립된 연결에서 {me}가 SYN(번호 {seq})을 보냅니다."),

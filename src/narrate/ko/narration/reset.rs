@@ -9,13 +9,13 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     match clause {
         Clause::AnswersWithReset { frame, seq } => write!(
             out,
-            "{me}가 프레임 {}에 RST로 응답합니다. ACK 플래그가 없고, 시퀀스 번호 {} 그 프레임의 ACK 번호입니다. 그런 연결이 없거나 더는 없는 호스트가 이렇게 응답합니다(RFC 9293, 3.10.7.1).",
+            "{me}가 프레임 {}에 RST로 응답합니다. ACK 플래그가 없고, 시퀀스 번호 {} 그 프레임의 ACK 번호입니다. 해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답하며(RFC 9293, 3.10.7.1), 이미 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다.",
             frame.get(),
             topic(seq)
         ),
         Clause::KnowsNoConnection { seq } => write!(
             out,
-            "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. 그런 연결이 없거나 더는 없는 호스트가 이렇게 응답합니다(RFC 9293, 3.10.7.1).",
+            "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. 해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답하며(RFC 9293, 3.10.7.1), 이미 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다.",
             topic(seq)
         ),
         Clause::ResetFits => {
@@ -55,12 +55,12 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                 Unacceptable::NotForTheSyn => "SYN에 대한 확인 응답이 아니기 때문입니다",
                 Unacceptable::WrongNumber(_) => "기다리던 번호가 아니기 때문입니다",
             };
-            write!(out, "{you}는 이를 받아들이지 않습니다. {why}")?;
+            write!(out, "{you}는 이를 받아들이지 않을 것입니다. {why}")?;
             if let Unacceptable::WrongNumber(Some(Distance { from, by, above })) = unacceptable {
                 let side = if above { "큽니다" } else { "작습니다" };
                 write!(out, "({you}의 마지막 ACK 번호 {from}보다 {by} {side})")?;
             }
-            write!(out, ". 이 RST는 연결에 영향을 주지 않습니다.")
+            write!(out, ". 그러면 이 RST는 연결에 영향을 주지 않습니다.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,

@@ -252,10 +252,10 @@ pub enum ClosingClause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetClause {
     /// It answers that frame with a RST, as a host does that does not have the connection. Both have this number.
-    AnswersWithReset { frame: FrameNumber, seq: u32 },
+    AnswersWithReset { frame: FrameNumber, seq: u32, closed: bool },
     /// It sends a RST as such a host does: the number is the peer's last ACK number. Which segment it answers, its numbers do not
     /// show, since its sender has spoken since.
-    KnowsNoConnection { seq: u32 },
+    KnowsNoConnection { seq: u32, closed: bool },
     /// The RST has the number that the peer expects, which was said.
     ResetFits,
     /// The RST has the number of its own FIN, which the peer expects until that arrives.

@@ -297,7 +297,7 @@ impl Case<'_> {
         self.claim("relative {})", |n| n[0] < 2_147_483_648.0);
         let quiet = || self.before.last().map_or(0, |last| now.time - last.time) as f64 / 1e9;
         self.claim("For about {} s before it, nothing of this connection", |n| (quiet() - n[0]).abs() < 1.0);
-        self.claim("was captured for about {} day", |n| (quiet() / 86400.0 - n[0] - 0.5).abs() <= 0.5);
+        self.claim("was captured for about {} day", |n| (quiet() / 86400.0 - n[0]).abs() <= 0.51);
     }
 
     /// What is to be said once in a connection.

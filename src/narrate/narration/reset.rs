@@ -44,10 +44,10 @@ pub fn resets(s: &Scene) -> Clause {
 
 /// A RST without ACK flag whose number is the ACK number of what it answers (RFC 9293, 3.10.7.1).
 fn answers_with_reset(s: &Scene) -> Option<Clause> {
-    let seq = s.seq();
+    let (seq, closed) = (s.seq(), s.sent_fin().is_some());
     let answers = match s.evidence.reset_answers {
-        Some(frame) => Clause::AnswersWithReset { frame, seq },
-        None => Clause::KnowsNoConnection { seq },
+        Some(frame) => Clause::AnswersWithReset { frame, seq, closed },
+        None => Clause::KnowsNoConnection { seq, closed },
     };
     s.is(Marks::REPEATS_ACK).then_some(answers)
 }

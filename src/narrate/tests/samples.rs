@@ -184,8 +184,10 @@ fn of_closing() -> Vec<Clause> {
 fn of_reset() -> Vec<Clause> {
     let earlier = earlier(212_000_000);
     let samples = samples!(ResetClause:
-        AnswersWithReset { frame: earlier.frame, seq: SEQ },
-        KnowsNoConnection { seq: SEQ },
+        AnswersWithReset { frame: earlier.frame, seq: SEQ, closed: false },
+        AnswersWithReset { frame: earlier.frame, seq: SEQ, closed: true },
+        KnowsNoConnection { seq: SEQ, closed: false },
+        KnowsNoConnection { seq: SEQ, closed: true },
         ResetFits,
         Aborts,
         GivesUp,

@@ -68,7 +68,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::ProbablyOvertaken => write!(
             out,
-            "Probably it was overtaken on the way, or it is sent again and its first copy was not captured."
+            "Probably it was overtaken on the way, or it was sent again after a first copy that was not captured."
         ),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };

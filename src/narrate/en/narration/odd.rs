@@ -29,7 +29,7 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             "One of these numbers lies before the first that is known of its end, so there is no relative one."
         ),
         Clause::Silence { seconds: seconds @ DAY.. } => {
-            let days = seconds / DAY;
+            let days = (seconds + DAY / 2) / DAY;
             write!(
                 out,
                 "By the timestamps, nothing of this connection was captured for about {} before it.",
@@ -57,7 +57,7 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
         Clause::ImpossibleFlags(flags) => {
             write!(
                 out,
-                "The {me} sends a segment with just the flags {}, which no TCP in use today does.",
+                "The {me} sends a segment with {} and no other flag, which no TCP in use today does.",
                 FlagNames(flags)
             )
         }

@@ -7,15 +7,18 @@ use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
     match clause {
-        Clause::AnswersWithReset { frame, seq } => write!(
-            out,
-            "The {me} answers frame {} with a RST: it has no ACK flag, and its number {seq} is that frame's ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1); so does one that has closed and still gets data.",
-            frame.get()
-        ),
-        Clause::KnowsNoConnection { seq } => write!(
-            out,
-            "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1); so does one that has closed and still gets data."
-        ),
+        Clause::AnswersWithReset { frame, seq, closed } => {
+            write!(out, "The {me} answers frame {} with a RST: it has no ACK flag, ", frame.get())?;
+            write!(out, "and its number {seq} is that frame's ACK number. ")?;
+            who_answers_so(out, closed)
+        }
+        Clause::KnowsNoConnection { seq, closed } => {
+            write!(
+                out,
+                "The {me} sends a RST without ACK flag, and its number {seq} is the {you}'s last ACK number. "
+            )?;
+            who_answers_so(out, closed)
+        }
         Clause::ResetFits => write!(out, "The {you} expects that number: if the RST arrives, the {you} accepts it."),
         Clause::ResetFitsBeforeFin => write!(
             out,
@@ -75,4 +78,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "It comes after another RST: if that was accepted, the connection was over by then.")
         }
     }
+}
+
+/// Which hosts send a RST that has its number from an ACK; of an end that has sent its FIN, also why it may.
+fn who_answers_so(out: &mut String, closed: bool) -> fmt::Result {
+    write!(out, "A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1)")?;
+    write!(out, "{}.", if closed { "; so does one that has closed and still gets data" } else { "" })
 }

@@ -28,7 +28,11 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             write!(out, "이 번호 가운데 하나가 알려진 첫 번호보다 앞에 있어, 상대 시퀀스 번호로 나타낼 수 없습니다.")
         }
         Clause::Silence { seconds: seconds @ DAY.. } => {
-            write!(out, "타임스탬프로는 그 전 약 {}일 동안 이 연결에서 아무것도 캡처되지 않았습니다.", seconds / DAY)
+            write!(
+                out,
+                "타임스탬프로는 그 전 약 {}일 동안 이 연결에서 아무것도 캡처되지 않았습니다.",
+                (seconds + DAY / 2) / DAY
+            )
         }
         Clause::Silence { seconds } => {
             write!(out, "그 전 약 {seconds}초 동안 이 연결에서는 아무것도 캡처되지 않았습니다.")

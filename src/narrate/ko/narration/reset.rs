@@ -7,17 +7,19 @@ use std::fmt::{self, Write};
 
 pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Result {
     match clause {
-        Clause::AnswersWithReset { frame, seq } => write!(
-            out,
-            "{me}가 프레임 {}에 RST로 응답합니다. ACK 플래그가 없고, 시퀀스 번호 {} 그 프레임의 ACK 번호입니다. 해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답하며(RFC 9293, 3.10.7.1), 이미 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다.",
-            frame.get(),
-            topic(seq)
-        ),
-        Clause::KnowsNoConnection { seq } => write!(
-            out,
-            "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. 해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답하며(RFC 9293, 3.10.7.1), 이미 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다.",
-            topic(seq)
-        ),
+        Clause::AnswersWithReset { frame, seq, closed } => {
+            write!(out, "{me}가 프레임 {}에 RST로 응답합니다. ACK 플래그가 없고, ", frame.get())?;
+            write!(out, "시퀀스 번호 {} 그 프레임의 ACK 번호입니다. ", topic(seq))?;
+            who_answers_so(out, closed)
+        }
+        Clause::KnowsNoConnection { seq, closed } => {
+            write!(
+                out,
+                "{me}가 ACK 플래그가 없는 RST를 보냅니다. 시퀀스 번호 {} {you}의 마지막 ACK 번호입니다. ",
+                topic(seq)
+            )?;
+            who_answers_so(out, closed)
+        }
         Clause::ResetFits => {
             write!(out, "{you}가 기다리던 번호이므로, 도착하면 {you}는 이 RST를 받아들입니다.")
         }
@@ -81,5 +83,14 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::ResetsAfterEnd { reset: true } => {
             write!(out, "다른 RST 이후에 캡처되었습니다. 그 RST가 받아들여졌다면 연결은 이미 끝난 상태입니다.")
         }
+    }
+}
+
+/// ACK 번호를 시퀀스 번호로 쓰는 RST를 어떤 호스트가 보내는지. FIN을 이미 보낸 쪽이면 그 까닭도 덧붙인다.
+fn who_answers_so(out: &mut String, closed: bool) -> fmt::Result {
+    write!(out, "해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답")?;
+    match closed {
+        false => write!(out, "합니다(RFC 9293, 3.10.7.1)."),
+        true => write!(out, "하며(RFC 9293, 3.10.7.1), 연결을 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다."),
     }
 }

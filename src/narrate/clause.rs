@@ -232,7 +232,7 @@ pub enum ClosingClause {
     AcksFin { rel_ack: u32 },
     /// It does so again, after the end.
     AcksFinAgain { rel_ack: u32 },
-    /// To answer what comes late is what TIME-WAIT is for.
+    /// To answer what still arrives is one purpose of TIME-WAIT.
     WaitsForThat,
     /// Its own FIN, which crossed with the peer's, waits for its ACK.
     OwnFinUnacked,

@@ -165,7 +165,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(out, " RST from the {sender}'s address (frame {})", rst.get())?;
             if let Some(frame) = answers {
-                write!(out, ", whose numbers fit an answer to frame {},", frame.get())?;
+                write!(out, ", with numbers that fit an answer to frame {},", frame.get())?;
             }
             write!(out, " ended the connection.")?;
             if let Compared::Same(hops) = hops {

@@ -159,7 +159,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(out, "출발지 주소가 {sender}인 RST(프레임 {}", rst.get())?;
             if let Some(frame) = answers {
-                write!(out, ", 번호가 프레임 {}에 대한 응답과 맞음", frame.get())?;
+                write!(out, ", 번호상 프레임 {}에 대한 응답", frame.get())?;
             }
             write!(out, ")가 와서 연결이 끊겼습니다.")?;
             if let Compared::Same(hops) = hops {

@@ -38,7 +38,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::AcksFinAgain { rel_ack } => write!(out, "The {me} acknowledges the {you}'s FIN again: ACK {rel_ack}."),
         Clause::WaitsForThat => {
-            write!(out, "This is what TIME-WAIT is for: to answer what comes late, or again.")
+            write!(out, "This is one purpose of TIME-WAIT: to answer what still arrives, such as a repeated FIN.")
         }
         Clause::OwnFinUnacked => {
             write!(out, "Its own FIN, which crossed with that one, is still to be acknowledged.")

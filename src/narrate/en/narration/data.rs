@@ -68,14 +68,14 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::ProbablyOvertaken => write!(
             out,
-            "Probably it was overtaken on the way, or it was sent again after a first copy that was not captured."
+            "Probably the segment was overtaken on the way, or sent again after a first copy that was not captured."
         ),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
             write!(out, "{what} frame {}, {}.", frame.get(), Captured(before))
         }
         Clause::AckedBefore(false) => {
-            write!(out, "No ACK for all of it was captured before: probably the earlier one was lost on the way.")
+            write!(out, "No ACK for all of it was captured before: probably the earlier segment was lost on the way.")
         }
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")

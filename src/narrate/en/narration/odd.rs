@@ -32,7 +32,7 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             let days = (seconds + DAY / 2) / DAY;
             write!(
                 out,
-                "By the timestamps, nothing of this connection was captured for about {} before it.",
+                "By the capture's clock, nothing of this connection was captured for about {} before it.",
                 Counted(days.into(), "day")
             )
         }

@@ -29,7 +29,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "Its number {seq} is the one after the {me}'s FIN: once that FIN has arrived, the {you} accepts the RST."
         ),
         Clause::Aborts => {
-            write!(out, "The {me} aborts the connection with a RST instead of closing it in order, with FIN and ACK.")
+            write!(out, "The {me} aborts the connection with a RST instead of closing it normally, with FIN and ACK.")
         }
         Clause::GivesUp => write!(out, "The {me} ends the opening with a RST."),
         Clause::ResetIsExpected { seq } => {
@@ -54,7 +54,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                     write!(out, "its number is {by} {side} the {you}'s last ACK number, {from}")?;
                 }
             }
-            write!(out, ". Then it changes nothing.")
+            write!(out, ". So it should change nothing.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,
@@ -66,7 +66,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::CutsOnlyUnacked => write!(
             out,
-            "Both ends had already sent their FIN, so at most data that was not acknowledged by then can be lost."
+            "Both ends had already sent their FIN, so only data that was not acknowledged by then can be lost."
         ),
         Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
             out,
@@ -83,5 +83,9 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
 /// Which hosts send a RST that has its number from an ACK; of an end that has sent its FIN, also why it may.
 fn who_answers_so(out: &mut String, closed: bool) -> fmt::Result {
     write!(out, "A host that does not know the connection, or no longer does, answers like this (RFC 9293, 3.10.7.1)")?;
-    write!(out, "{}.", if closed { "; so does one that has closed and still gets data" } else { "" })
+    write!(
+        out,
+        "{}.",
+        if closed { "; so does one whose program has closed the socket and to which data still comes" } else { "" }
+    )
 }

@@ -42,7 +42,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             write!(out, "{me}가 {you}의 FIN에 다시 확인 응답합니다(ACK {rel_ack}).")
         }
         Clause::WaitsForThat => {
-            write!(out, "늦게 도착하거나 다시 온 세그먼트에 응답하는 것이 {me}가 TIME-WAIT 상태에 머무는 이유입니다.")
+            write!(
+                out,
+                "재전송된 FIN처럼 뒤늦게 도착한 세그먼트에 응답하는 것도 {me}가 TIME-WAIT 상태에 머무는 이유 중 하나입니다."
+            )
         }
         Clause::OwnFinUnacked => write!(out, "이와 엇갈린 {me}의 FIN은 아직 확인 응답을 받지 못했습니다."),
         Clause::OneWayClosed => {

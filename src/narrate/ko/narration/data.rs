@@ -72,7 +72,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::ProbablyOvertaken => write!(
             out,
-            "아마 전송 도중에 순서가 뒤바뀌었거나, 처음 보낸 것이 캡처되지 않아 다시 보낸 것만 보이는 경우일 것입니다."
+            "아마 전송 도중에 순서가 뒤바뀌었거나, 처음 보낸 것은 캡처되지 않고 재전송된 것만 캡처되었을 것입니다."
         ),
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
             write!(out, "{} 프레임 {} 시퀀스 번호가 같습니다.", Captured(before), with(frame.get()))
@@ -82,17 +82,17 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::AckedBefore(false) => write!(
             out,
-            "이 범위 전체에 대한 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
+            "여기까지 확인 응답하는 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
         ),
         Clause::AckedBefore(true) => {
             write!(
                 out,
-                "이 범위 전체에 대한 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
+                "여기까지 확인 응답하는 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
         Clause::TooSoon { copied: false } => write!(
             out,
-            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 아마 같은 패킷의 복사본은 아니며, 데이터도 다를 수 있습니다."
+            "타임아웃에 따른 재전송으로 보기에는 너무 이르지만, 헤더가 서로 다르므로 아마 같은 패킷의 복사본은 아닐 것이며, 데이터도 다를 수 있습니다."
         ),
         Clause::TooSoon { copied: true } => write!(
             out,
@@ -100,7 +100,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AckedAlready => write!(
             out,
-            "이 범위 전체에 대한 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
+            "여기까지 확인 응답하는 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
         ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: {you}의 데이터는 아직 받은 것이 없고, 다음에 받을 번호는 {rel_ack}입니다.")

@@ -30,7 +30,7 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
         Clause::Silence { seconds: seconds @ DAY.. } => {
             write!(
                 out,
-                "타임스탬프로는 그 전 약 {}일 동안 이 연결에서 아무것도 캡처되지 않았습니다.",
+                "캡처 시각으로는 그 전 약 {}일 동안 이 연결에서 아무것도 캡처되지 않았습니다.",
                 (seconds + DAY / 2) / DAY
             )
         }

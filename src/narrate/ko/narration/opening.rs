@@ -89,7 +89,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::NoHandshakeAckBefore => {
             write!(
                 out,
-                "그 전에 이 SYN-ACK에 대한 ACK은 캡처되지 않았습니다. 아마 SYN-ACK이나 그 ACK이 유실되었거나, {you}가 응답하지 않은 것입니다."
+                "그 전에 이 SYN-ACK에 대한 ACK은 캡처되지 않았습니다. 아마 SYN-ACK이나 그 ACK이 유실되었거나, {you}가 응답하지 않았을 것입니다."
             )
         }
         Clause::AnswersOtherwise { seq } => {

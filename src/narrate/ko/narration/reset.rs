@@ -62,7 +62,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
                 let side = if above { "큽니다" } else { "작습니다" };
                 write!(out, "({you}의 마지막 ACK 번호 {from}보다 {by} {side})")?;
             }
-            write!(out, ". 그러면 이 RST는 연결에 영향을 주지 않습니다.")
+            write!(out, ". 따라서 이 RST는 연결에 영향을 주지 않을 것입니다.")
         }
         Clause::Challenges { seq, ack } => write!(
             out,
@@ -91,6 +91,8 @@ fn who_answers_so(out: &mut String, closed: bool) -> fmt::Result {
     write!(out, "해당 연결 정보가 없거나 이미 삭제한 호스트가 이렇게 응답")?;
     match closed {
         false => write!(out, "합니다(RFC 9293, 3.10.7.1)."),
-        true => write!(out, "하며(RFC 9293, 3.10.7.1), 연결을 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다."),
+        true => {
+            write!(out, "하며(RFC 9293, 3.10.7.1), 프로그램이 소켓을 닫은 뒤 데이터를 받은 호스트도 마찬가지입니다.")
+        }
     }
 }

@@ -249,6 +249,11 @@ static void tap_frame(packet_info *pinfo)
             });
 }
 
+static bool is_visible(const proto_tree *tree)
+{
+    return tree != NULL && PTREE_DATA(tree)->visible;
+}
+
 static bool is_referenced(int protocol)
 {
     return proto_registrar_get_nth((unsigned)protocol)->ref_type != HF_REF_TYPE_NONE;
@@ -268,7 +273,7 @@ static void add_shown(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
 
 static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    bool visible = tree != NULL && PTREE_DATA(tree)->visible;
+    bool visible = is_visible(tree) && tcpshake_printed() == TCPSHAKE_ALL_PRINTED;
     /* Where only a field of ours is asked for, the protocol's line is there to be counted, not to be read. */
     bool line = visible || proto_registrar_get_nth((guint)proto_tcpshake)->ref_type > HF_REF_TYPE_INDIRECT;
     bool experts = visible || have_tap_listener(tap_expert) || is_referenced(proto_expert);
@@ -310,7 +315,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static bool is_asked_for(const proto_tree *tree)
 {
     return tree != NULL &&
-        (PTREE_DATA(tree)->visible || is_referenced(proto_tcpshake));
+        ((is_visible(tree) && tcpshake_printed() != TCPSHAKE_NONE_PRINTED) || is_referenced(proto_tcpshake));
 }
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

@@ -153,6 +153,14 @@ int tcpshake_service(const struct _packet_info *pinfo);
 
 /* --- Given by Rust. None lets a panic out: what the panic took away is told when the frame is shown. --- */
 
+/* What will be read of a tree that Wireshark made for someone to look at. */
+enum tcpshake_printed {
+    TCPSHAKE_ALL_PRINTED,    /* or it is not known that only some of it is */
+    TCPSHAKE_SOME_PRINTED,   /* some fields of ours */
+    TCPSHAKE_NONE_PRINTED    /* other fields than ours */
+};
+enum tcpshake_printed tcpshake_printed(void);
+
 /* Whether the user wants the narration in the Info column. */
 bool tcpshake_wants_info_column(void);
 
@@ -182,7 +190,7 @@ typedef struct {
     const uint8_t *bytes;    /* its header and what follows */
     uint32_t captured;       /* how many of them there are */
     bool     revisited;      /* not the first pass */
-    bool     visible;        /* the tree is made for someone to look at */
+    bool     visible;        /* someone looks at the whole tree */
     bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
     bool     experts;        /* someone lists expert items, or asks for Wireshark's fields about them */
     uint8_t  ip_header_least; /* bytes that an IP header of the family in front takes at least; 0 if there is none */

@@ -5,7 +5,7 @@
 //! all its frames get the expert item. A panic while a segment is shown leaves no trace but on that frame.
 
 use super::bindings as ws;
-use super::fields::Field;
+use super::fields::{Field, Fields};
 use super::guard::{panic_if_asked, with};
 use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
@@ -13,7 +13,7 @@ use super::reports::{flow, statistics, stories, tables, window};
 use super::session::{Recalled, SESSION, Session};
 use super::sheet::{Sheet, Wanted};
 use super::show::{self, Looks, Subject, View};
-use super::{experts, intake, preferences};
+use super::{experts, intake, preferences, printed};
 use crate::tcp::{Completeness, FrameNumber, Side, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
@@ -28,6 +28,16 @@ pub extern "C" fn tcpshake_forget() {
     tables::print_rest();
     with(&SESSION, Session::forget);
     statistics::forget();
+}
+
+/// What will be read of a tree that Wireshark made for someone to look at.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcpshake_printed() -> ws::tcpshake_printed {
+    match printed::only() {
+        None => ws::TCPSHAKE_ALL_PRINTED,
+        Some(Fields::NONE) => ws::TCPSHAKE_NONE_PRINTED,
+        Some(_) => ws::TCPSHAKE_SOME_PRINTED,
+    }
 }
 
 /// Whether the user wants the narration in the Info column.
@@ -127,7 +137,7 @@ unsafe fn hand_out(
 ) -> *const ws::tcpshake_item_t {
     let shown = with(&SESSION, |session| {
         SHEET.with_borrow_mut(|sheet| {
-            sheet.begin(if visible { Wanted::Everything } else { Wanted::referenced() });
+            sheet.begin(if visible { Wanted::Everything } else { Wanted::Only(printed::asked_for()) });
             fill(sheet, session).then(|| {
                 let items = sheet.finish();
                 (items.as_ptr(), items.len())

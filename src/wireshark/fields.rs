@@ -213,14 +213,48 @@ impl Field {
     }
 }
 
-/// Which fields a filter, a column or an export asks for: a bit for each, in the order of [`Field`]. None before they are
-/// registered.
+/// Some fields: a bit for each, in the order of [`Field`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fields(u64);
+
+impl Fields {
+    /// None of them.
+    pub const NONE: Fields = Fields(0);
+
+    /// These.
+    pub const fn of(fields: &[Field]) -> Fields {
+        let (mut bits, mut index) = (0, 0);
+        while index < fields.len() {
+            bits |= 1 << fields[index] as u32;
+            index += 1;
+        }
+        Fields(bits)
+    }
+
+    /// The field of this name, such as `tcpshake.step`.
+    pub fn named(filter: &str) -> Option<Fields> {
+        let place = FIELDS.iter().position(|field| field.filter.to_bytes() == filter.as_bytes())?;
+        Some(Fields(1 << place))
+    }
+
+    /// These and those.
+    pub const fn with(self, others: Fields) -> Fields {
+        Fields(self.0 | others.0)
+    }
+
+    /// Whether any of those is among these.
+    pub const fn any_of(self, others: Fields) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
+/// Which fields a filter, a column or an export asks for. None before they are registered.
 ///
 /// The same as `proto_field_is_referenced` says of them in a tree that nobody looks at (epan/proto.c), without a call for each.
-pub fn referenced() -> u64 {
+pub fn referenced() -> Fields {
     let first = RECORDS.load(Relaxed);
     if first.is_null() {
-        return 0;
+        return Fields::NONE;
     }
     // This runs for every packet that is filtered. Few fields are asked for, so to note one is the cold path.
     let mut bits = 0;
@@ -231,7 +265,7 @@ pub fn referenced() -> u64 {
             bits |= bit(index);
         }
     }
-    bits
+    Fields(bits)
 }
 
 #[cold]

@@ -24,6 +24,7 @@ mod locale;
 mod packed;
 mod place;
 mod preferences;
+mod printed;
 mod read;
 mod records;
 mod register;

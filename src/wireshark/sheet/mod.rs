@@ -5,7 +5,7 @@ mod item;
 
 use super::bindings as ws;
 use super::experts::Expert;
-use super::fields::{self, Field};
+use super::fields::{Field, Fields};
 use super::subtrees::Subtree;
 use crate::tcp::{FrameNumber, Span};
 use libc::c_int;
@@ -21,37 +21,20 @@ use item::{Item, Kept};
 pub enum Wanted {
     /// All of them: the tree is made for someone to look at.
     Everything,
-    /// Those that are asked for in a tree that nobody looks at: a bit for each, in the order of [`Field`].
-    Only(u64),
-}
-
-/// Some fields.
-#[derive(Clone, Copy)]
-pub struct Fields(u64);
-
-impl Fields {
-    /// These.
-    pub const fn of(fields: &[Field]) -> Fields {
-        let (mut bits, mut index) = (0, 0);
-        while index < fields.len() {
-            bits |= 1 << fields[index] as u32;
-            index += 1;
-        }
-        Fields(bits)
-    }
+    /// Those that are asked for in a tree that nobody looks at.
+    Only(Fields),
 }
 
 impl Wanted {
-    /// What is asked for in a tree that nobody looks at.
-    pub fn referenced() -> Wanted {
-        Wanted::Only(fields::referenced())
+    fn any_of(self, fields: Fields) -> bool {
+        match self {
+            Wanted::Everything => true,
+            Wanted::Only(asked) => asked.any_of(fields),
+        }
     }
 
     fn has(self, field: Field) -> bool {
-        match self {
-            Wanted::Everything => true,
-            Wanted::Only(bits) => bits & (1 << (field as u32)) != 0,
-        }
+        self.any_of(Fields::of(&[field]))
     }
 }
 
@@ -89,10 +72,7 @@ impl Sheet {
 
     /// Whether someone asks for any of the fields.
     pub fn wants_any(&self, fields: Fields) -> bool {
-        match self.wanted {
-            Wanted::Everything => true,
-            Wanted::Only(bits) => bits & fields.0 != 0,
-        }
+        self.wanted.any_of(fields)
     }
 
     /// Whether the tree is made for someone to look at.

@@ -4,10 +4,10 @@ use super::{Heading, Subject, View, in_full, named};
 use crate::narrate::{self, Name, Scene};
 use crate::tcp::{Completeness, Connection, Reason, Side, Standing};
 use crate::wireshark::experts::Expert;
-use crate::wireshark::fields::Field;
+use crate::wireshark::fields::{Field, Fields};
 use crate::wireshark::preferences;
 use crate::wireshark::session::Stream;
-use crate::wireshark::sheet::{Fields, Sheet};
+use crate::wireshark::sheet::Sheet;
 use crate::wireshark::subtrees::Subtree;
 
 fn group(sheet: &mut Sheet, tree: Subtree, heading: Heading) {

@@ -7,10 +7,10 @@ mod groups;
 
 use super::bindings as ws;
 use super::experts::Expert;
-use super::fields::Field;
+use super::fields::{Field, Fields};
 use super::preferences;
 use super::session::Stream;
-use super::sheet::{Fields, Sheet};
+use super::sheet::Sheet;
 use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Heading, Name, Scene};
 use crate::tcp::{

@@ -169,10 +169,15 @@ fn measure_growth_and_memory() {
 }
 
 /// The report on conversations that Wireshark has, and ours.
-const REPORTS: [Question; 3] = [
+const REPORTS: [Question; 4] = [
     LOAD,
     Question { name: "conn.log", tcpshake: &["-q", "-z", "tcpshake,conn.log"], without: &["-q", "-z", "conv,tcp"] },
     Question { name: "conn.json", tcpshake: &["-q", "-z", "tcpshake,conn.json"], without: &["-q", "-z", "conv,tcp"] },
+    Question {
+        name: "connections",
+        tcpshake: &["-q", "-z", "tcpshake,connections"],
+        without: &["-q", "-z", "conv,tcp"],
+    },
 ];
 
 /// What the window's table of connections takes, in tshark, and Wireshark's own of conversations: the plugin loaded for both.

@@ -34,7 +34,9 @@ const LETTERS: [(Completeness, char); 6] = [
 impl Completeness {
     /// The letters as Wireshark 4.4 prints them: `RFDASS`, with `·` for each part that is missing.
     pub fn letters(self) -> String {
-        LETTERS.iter().map(|&(part, letter)| if self.contains(part) { letter } else { '·' }).collect()
+        let mut letters = String::with_capacity(LETTERS.len() * '·'.len_utf8());
+        letters.extend(LETTERS.iter().map(|&(part, letter)| if self.contains(part) { letter } else { '·' }));
+        letters
     }
 }
 

@@ -145,7 +145,7 @@ fn questions_are_answered_as_the_page_says() {
     let Some(folder) = one_machine() else { return };
     let asked: Vec<_> =
         ["if-a-capture-is-broken-or-the-machine-stops", "questions"].into_iter().flat_map(commands).collect();
-    assert!(asked.len() == 6 && asked.iter().filter(|block| block.output.is_some()).count() == 5, "{asked:?}");
+    assert!(asked.len() == 7 && asked.iter().filter(|block| block.output.is_some()).count() == 6, "{asked:?}");
     for block in asked.iter().filter(|block| !block.text.contains("gnuplot") || has("gnuplot")) {
         follow(folder, block);
         if block.text.contains("gnuplot") {

@@ -331,9 +331,12 @@ pub fn plain(value: &str) -> String {
 
 /// The names of a field's values by their numbers, as `tshark -G values` lists them.
 pub fn value_names(field: &str) -> BTreeMap<String, String> {
-    let output = program("tshark").args(["-G", "values"]).output().expect("tshark runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    static ALL: OnceLock<String> = OnceLock::new();
+    let list = || {
+        let output = program("tshark").args(["-G", "values"]).output().expect("tshark runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let rows = ALL.get_or_init(list).lines().map(|line| line.split('\t').collect::<Vec<_>>());
     rows.filter(|columns| columns.len() >= 4 && columns[1] == field)
         .map(|columns| (columns[2].to_owned(), columns[3].to_owned()))
         .collect()

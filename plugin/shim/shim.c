@@ -315,7 +315,8 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static bool is_asked_for(const proto_tree *tree)
 {
     return tree != NULL &&
-        ((is_visible(tree) && tcpshake_printed() != TCPSHAKE_NONE_PRINTED) || is_referenced(proto_tcpshake));
+        ((is_visible(tree) && tcpshake_printed() != TCPSHAKE_NONE_PRINTED) || is_referenced(proto_tcpshake) ||
+         is_referenced(proto_expert));
 }
 
 static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -323,8 +324,8 @@ static int dissect_tcpshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     (void)data;
     if (!pinfo->fd->visited)
         see_frame(pinfo);
-    /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields; a list of expert
-     * items that is being made; the Info column, if the user wants our words there. */
+    /* A tree that someone looks at; a filter, a column or an export that asks for one of our fields or for expert items; a list
+     * of those that is being made; the Info column, if the user wants our words there. */
     if (is_asked_for(tree) || have_tap_listener(tap_expert) ||
         tcpshake_wants_info_column())
         show_frame(tvb, pinfo, tree);

@@ -3,6 +3,9 @@
 //! With `-T fields`, Wireshark 4.2 and later make a tree that nobody looks at, in which the fields that are printed are marked
 //! (`HF_REF_TYPE_PRINT` of epan/proto.h). 4.0 makes the same tree as for `-V`, and keeps their names to itself (`output_fields` of
 //! tshark.c). They stand on its command line; where that is not understood to its end, all fields are made.
+//!
+//! Filters, columns and taps that look for fields mark them in every version ([`fields::referenced`]). What walks through the whole tree
+//! finds less of the plugin's: scripts (so `-X` is not understood), and the protocol hierarchy, which is then as in a plain list.
 
 use super::fields::{self, Fields};
 use std::env;
@@ -11,7 +14,7 @@ use std::sync::OnceLock;
 
 /// The options of tshark that take no value, and those that take one (`OPTSTRING` of tshark.c, and what that is made of).
 const ALONE: &str = "2DILPQSVghlnpqvx";
-const WITH_VALUE: &str = "BCEFHKMNORTUWXYabcdefijJorstuwyz";
+const WITH_VALUE: &str = "BCEFHKMNORTUWYabcdefijJorstuwyz";
 
 /// Which fields are asked for in a tree of which not all is looked at.
 pub fn asked_for() -> Fields {
@@ -111,6 +114,7 @@ mod tests {
             "tshark -T fields -e tcpshake.step --color",
             "tshark -T fields -e tcpshake.step -k",
             "tshark -T fields -e tcpshake.step -- tcp",
+            "tshark -T fields -e tcpshake.step -X lua_script:all.lua",
             "tshark -T fields -e tcpshake.step tcp -e tcpshake.phase",
             "tshark -T fields -e",
             "sharkd -T fields -e tcpshake.step",

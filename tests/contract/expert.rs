@@ -92,12 +92,33 @@ fn what_is_odd_has_one_item_on_the_first_frame_that_shows_it() {
     }
 }
 
+/// A filter that takes the frames with any item of the plugin's.
+fn any_item() -> String {
+    let items: Vec<String> =
+        VERDICTS.iter().chain(&ODDITIES).map(|(item, ..)| format!("tcpshake.expert.{item}")).collect();
+    items.join(" or ")
+}
+
+/// The words in which each item ends, in Wireshark's own field.
+const OF_ANY: &str = "_ws.expert.message contains \"(tcp.stream \"";
+
 #[test]
 fn nothing_else_gets_an_expert_item() {
-    let about: Vec<String> =
-        VERDICTS.iter().chain(&ODDITIES).map(|(item, ..)| format!("tcpshake.expert.{item}")).collect();
-    let others = format!("_ws.expert.message matches \"tcp.stream\" and !({})", about.join(" or "));
-    assert_eq!(frames(merged(), &others), BTreeSet::new());
+    assert_eq!(frames(merged(), &format!("{OF_ANY} and !({})", any_item())), BTreeSet::new());
+}
+
+#[test]
+fn wiresharks_own_fields_find_them_whatever_is_printed() {
+    let expected = frames(merged(), &any_item());
+    for printed in [
+        &[][..],
+        &["-T", "fields", "-e", "frame.number"],
+        &["-T", "fields", "-e", "frame.number", "-e", "tcpshake.step"],
+    ] {
+        let text = tshark(merged(), &[&["-2", "-Y", OF_ANY], printed].concat());
+        let found = text.lines().map(|line| line.split_whitespace().next().unwrap().parse().unwrap());
+        assert_eq!(found.collect::<BTreeSet<u32>>(), expected, "{printed:?}");
+    }
 }
 
 /// The report's lines about the plugin's items, each with the severity under which it stands.

@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,7 +15,7 @@ use support::parallel::side_by_side;
 use support::traffic::{self, Traffic};
 
 /// How Wireshark is run: without the plugin, with it, or without it and with TRANSUM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum With {
     Nothing,
     Tcpshake,
@@ -258,8 +259,8 @@ fn table_of_memory() {
 /// instructions. As a ratio it depends little on compilers and libraries; docs/cost.md has what was measured.
 const LIMITS: [(&Question, f64); 2] = [(&LOAD, 13.0), (&FIELDS, 20.0)];
 
-/// Wireshark's maps are hashed by a random number (wsutil/wmem/wmem_map.c), so a run may have more collisions than others:
-/// the least of the runs is taken, as collisions can only add.
+/// Wireshark's maps are hashed by a random number (wsutil/wmem/wmem_map.c), so a run may have more collisions than others. Collisions
+/// can only add, so the least of the runs is taken. Far below its limit, two fields are counted once.
 const RUNS: usize = 2;
 
 #[test]
@@ -269,15 +270,23 @@ fn costs_stay_below_their_limits() {
         return;
     }
     let (capture, none) = (traffic::short_connections(4000), traffic::nothing());
-    let ask = |with| [(with, &none, &LOAD), (with, &capture, LIMITS[0].0), (with, &capture, LIMITS[1].0)];
-    let kinds = [With::Nothing, With::Tcpshake].map(ask).concat();
-    let counts = side_by_side(&kinds.repeat(RUNS), |(with, of, question)| instructions(*with, &of.file, question));
-    let least = |kind: usize| *counts.iter().skip(kind).step_by(kinds.len()).min().unwrap();
-    for (index, (question, limit)) in LIMITS.iter().enumerate() {
-        let each = |start: usize| (least(start + 1 + index) - least(start)) as f64 / f64::from(capture.packets);
-        let (bare, own) = (each(0), each(3));
-        let (name, measured) = (question.name, more(own, bare));
+    let ask = |question, of| [With::Nothing, With::Tcpshake].map(|with| (with, question, of));
+    let loads = [ask(&LOAD, &none), ask(&LOAD, &capture)].concat();
+    let jobs = [loads.repeat(RUNS), ask(&FIELDS, &capture).to_vec()].concat();
+    let counts = side_by_side(&jobs, |(with, question, of)| instructions(*with, &of.file, question));
+    let mut least: HashMap<_, u64> = HashMap::new();
+    for ((with, question, of), count) in jobs.iter().zip(counts) {
+        least.entry((*with, question.name, of.packets)).and_modify(|least| *least = count.min(*least)).or_insert(count);
+    }
+    for (question, limit) in LIMITS {
+        let each = |with| {
+            let (start, all) =
+                (least[&(with, LOAD.name, none.packets)], least[&(with, question.name, capture.packets)]);
+            (all - start) as f64 / f64::from(capture.packets)
+        };
+        let (name, bare, own) = (question.name, each(With::Nothing), each(With::Tcpshake));
+        let measured = more(own, bare);
         println!("{name}: {bare:.0} instructions a packet without, {own:.0} with: {measured:+.2} %");
-        assert!(measured <= *limit, "{name} costs {measured:+.2} %: more than {limit:+} %");
+        assert!(measured <= limit, "{name} costs {measured:+.2} %: more than {limit:+} %");
     }
 }

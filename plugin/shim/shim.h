@@ -155,7 +155,7 @@ int tcpshake_service(const struct _packet_info *pinfo);
 
 /* What will be read of a tree that Wireshark made for someone to look at. */
 enum tcpshake_printed {
-    TCPSHAKE_ALL_PRINTED,    /* or it is not known that only some of it is */
+    TCPSHAKE_ALL_PRINTED,    /* all of it, or unknown */
     TCPSHAKE_SOME_PRINTED,   /* some fields of ours */
     TCPSHAKE_NONE_PRINTED    /* other fields than ours */
 };
@@ -191,7 +191,7 @@ typedef struct {
     uint32_t captured;       /* how many of them there are */
     bool     revisited;      /* not the first pass */
     bool     visible;        /* someone looks at the whole tree */
-    bool     line;           /* someone may read the protocol's line: the tree is visible, or the protocol is asked for */
+    bool     line;           /* someone may read the protocol's line: looks at the whole tree, or asks for the protocol */
     bool     experts;        /* someone lists expert items, or asks for Wireshark's fields about them */
     uint8_t  ip_header_least; /* bytes that an IP header of the family in front takes at least; 0 if there is none */
     tcpshake_beside_t beside;

@@ -1,11 +1,12 @@
 //! Which fields tshark prints, where Wireshark does not say.
 //!
-//! With `-T fields`, Wireshark 4.2 and later make a tree that nobody looks at, in which the fields that are printed are marked
-//! (`HF_REF_TYPE_PRINT` of epan/proto.h). 4.0 makes the same tree as for `-V`, and keeps their names to itself (`output_fields` of
-//! tshark.c). They stand on its command line; where that is not understood to its end, all fields are made.
+//! With `-T fields`, Wireshark 4.4 and 4.6 make a tree that nobody looks at, and mark the fields that are printed
+//! (`HF_REF_TYPE_PRINT` of epan/proto.h). 4.0 makes the same tree as for `-V`, and keeps the names of the fields to itself
+//! (`output_fields` of tshark.c). They are on its command line; unless all of it is understood, every field is made.
 //!
-//! Filters, columns and taps that look for fields mark them in every version ([`fields::referenced`]). What walks through the whole tree
-//! finds less of the plugin's: scripts (so `-X` is not understood), and the protocol hierarchy, which is then as in a plain list.
+//! Filters, columns and taps that look for fields mark them in every version ([`fields::referenced`]). Whatever walks through the tree
+//! finds fewer of the plugin's items: a script (so `-X` counts as not understood), and the protocol hierarchy, which then lists what
+//! it lists beside a plain list of packets.
 
 use super::fields::{self, Fields};
 use std::env;
@@ -40,15 +41,15 @@ fn names(line: &[String]) -> Option<Vec<&str>> {
     let (mut names, mut format) = (Vec::new(), "");
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        let Some(mut letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+        let Some(letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
             // A filter, to the end of the line.
             let is_option = |argument: &String| argument.starts_with('-');
             return (format == "fields" && !arguments.any(is_option)).then_some(names);
         };
-        while let Some(letter) = letters.chars().next() {
-            letters = &letters[letter.len_utf8()..];
+        let mut letters = letters.chars();
+        while let Some(letter) = letters.next() {
             if WITH_VALUE.contains(letter) {
-                let value = if letters.is_empty() { arguments.next()? } else { letters };
+                let value = if letters.as_str().is_empty() { arguments.next()? } else { letters.as_str() };
                 match letter {
                     'T' => format = value,
                     'e' => names.push(value),
@@ -63,9 +64,9 @@ fn names(line: &[String]) -> Option<Vec<&str>> {
     (format == "fields").then_some(names)
 }
 
-/// The plugin's fields among the names, if the others are read from other items than the plugin's.
+/// The plugin's fields among the names; `None` if another name could be read from the plugin's items as well.
 fn ours(names: &[&str]) -> Option<Fields> {
-    // Lines of text and Wireshark's expert fields are the plugin's as well; columns are made in another way.
+    // The plugin also adds lines of text and Wireshark's expert fields; columns are made in another way.
     let may_be_ours = |name: &str| {
         ["tcpshake", "text", "_ws."].iter().any(|start| name.starts_with(start)) && !name.starts_with("_ws.col.")
     };

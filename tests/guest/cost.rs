@@ -1,8 +1,8 @@
 //! What the plugin costs: instructions a packet, counted by callgrind, and memory. Counts, not times: they do not depend on how
 //! busy the machine is.
 //!
-//! `loading_stays_below_its_limit` runs with all tests. `tests/bench` runs the others, which measure everything that
-//! `docs/cost.md` says.
+//! `costs_stay_below_their_limits` runs with all tests. `tests/bench` runs the others, which print the tables of
+//! `docs/cost.md`, but those that were counted by hand.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -255,7 +255,7 @@ fn table_of_memory() {
     measure_growth_and_memory();
 }
 
-/// What short connections, the dearest of the captures, may cost more with the plugin than without, in percent of Wireshark 4.0's
+/// What short connections may cost more with the plugin than without, in percent of Wireshark 4.0's
 /// instructions. As a ratio it depends little on compilers and libraries; docs/cost.md has what was measured.
 const LIMITS: [(&Question, f64); 2] = [(&LOAD, 13.0), (&FIELDS, 20.0)];
 

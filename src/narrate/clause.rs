@@ -156,9 +156,11 @@ pub enum DataClause {
     GoesBack { bytes: u32, rel_first: u32, rel_last: u32 },
     /// Its data was captured behind later data.
     ComesLate { bytes: u32, rel_first: u32, rel_last: u32 },
-    /// Wireshark takes it for a retransmission, but nothing of it was captured before.
-    NotCapturedBefore,
-    /// What was captured late was probably sent in order.
+    /// Wireshark takes it for a retransmission, or for late, but nothing of it was captured before.
+    NotCapturedBefore { late: bool },
+    /// It begins with bytes that its sender had sent before, and ends with new ones.
+    PartlyNew,
+    /// What was captured late was probably sent in order, or sent again.
     ProbablyOvertaken,
     /// Which segment it repeats.
     Repeats(Repeated),
@@ -262,6 +264,8 @@ pub enum ResetClause {
     ResetFitsBeforeFin,
     /// The RST has the number behind its own FIN, which the peer expects once that has arrived.
     ResetFitsAfterFin { seq: u32 },
+    /// The RST has the number behind all that its sender had sent, which the peer expects once that has arrived.
+    ResetFitsNext { seq: u32 },
     /// It aborts the connection.
     Aborts,
     /// It ends the opening with a RST.

@@ -79,6 +79,10 @@ bitflags! {
         const REPEATS_ACK = 0x2000;
         /// Wireshark found that its ports were used before.
         const REUSED_PORTS = 0x4000;
+        /// Data that begins below what its sender had come to, and ends beyond.
+        const PARTLY_NEW = 0x8_0000;
+        /// A RST in the opening that ends another connection than the one being opened.
+        const RESETS_ANOTHER = 0x10_0000;
     }
 }
 

@@ -128,7 +128,10 @@ impl Memory {
         let repeats_ack = before.peers_ack == Some(s.segment.seq) && s.is_bare_reset();
         let is_older = self.kept.contains(Remembered::CHALLENGED) && has_foreign_numbers(s);
         let is_before_first = is_older || s.has_numbers_of_its_own() && before.is_behind(s);
+        // A RST that aborts the opening itself ends the connection.
+        let resets_another = s.step() == Step::Abort && s.opens() && s.connection.ended_by().is_none();
         marked([
+            (Marks::RESETS_ANOTHER, resets_another),
             (Marks::REPEATS_ACK, repeats_ack),
             (Marks::OWN_RESET, self.kept.contains(own) && !self.kept.contains(peers)),
             (Marks::ANSWERS_PROBE, self.kept.contains(probed) && s.step() == Step::Ack),
@@ -220,13 +223,16 @@ fn marked<const N: usize>(all: [(Marks, bool); N]) -> Marks {
 fn compared(before: &Before, s: &Scene) -> Marks {
     let segment = &s.segment;
     let sent_before = matches!(s.step(), Step::DataRetransmission | Step::OutOfOrderData);
+    let goes_back = before.goes_back(segment);
+    let goes_on = before.next.is_some_and(|next| segment.next_seq().is_after(next));
     let acked_before = before.peer_acked.is_some_and(|acked| !acked.is_before(segment.next_seq()));
     let shut = before.acked.is_some() && before.window == 0;
     marked([
         (Marks::INTO_SHUT_WINDOW, s.step() == Step::KeepAlive && before.peer_shut),
         (Marks::STILL_SHUT, s.has(Flags::ACK) && segment.window == 0 && shut),
         (Marks::SAME_ACK, s.step() == Step::Ack && before.acked == Some(segment.ack)),
-        (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !before.goes_back(segment)),
+        (Marks::NEW_NUMBERS, sent_before && before.next.is_some() && !goes_back),
+        (Marks::PARTLY_NEW, sent_before && goes_back && goes_on),
         (Marks::ACKED_BEFORE, sent_before && acked_before),
         (Marks::REUSED_PORTS, segment.is_syn() && segment.analysis.contains(Analysis::REUSED_PORTS)),
     ])

@@ -269,16 +269,6 @@ impl Scene<'_> {
         self.standing.reset_acceptable == Some(true)
     }
 
-    /// Whether it is a RST in the opening that ends another connection than the one being opened: its number is none that
-    /// its sender uses here (its SYN's, or the first behind the SYN and its payload), but one that its receiver said it
-    /// expects.
-    pub(super) fn resets_another_connection(&self) -> bool {
-        let opening = self.connection.syn_payload().saturating_add(1);
-        self.opens()
-            && self.is_accepted_reset()
-            && self.sender_end().isn().is_some_and(|isn| self.segment.seq.since(isn) > opening)
-    }
-
     /// Whether a SYN of the receiver was captured before it.
     pub(super) fn shows_receivers_syn(&self) -> bool {
         self.shows_syn_of(self.sender().peer(), self.receiver_end())

@@ -134,7 +134,11 @@ pub fn speech(s: &Scene) -> Speech {
         Step::WrongAck => HaveAllBefore { ack },
         Step::Data => Here { rel_first, rel_last, rel_ack },
         Step::DataRetransmission | Step::OutOfOrderData if s.repeats_all() => OnceMore { rel_first, rel_last },
-        Step::DataRetransmission if s.is(Marks::NEW_NUMBERS) => Here { rel_first, rel_last, rel_ack },
+        Step::DataRetransmission | Step::OutOfOrderData
+            if s.evidence.marks.intersects(Marks::NEW_NUMBERS | Marks::PARTLY_NEW) =>
+        {
+            Here { rel_first, rel_last, rel_ack }
+        }
         Step::DataRetransmission => Back { rel_first, rel_last },
         Step::OutOfOrderData => Late { rel_first, rel_last },
         Step::HalfClosedData => IAmNotDone { rel_first, rel_last },
@@ -158,7 +162,7 @@ pub fn speech(s: &Scene) -> Speech {
         Step::FinRetransmission => DoneAgain { rel_fin },
         Step::FirstFinAck => Noted { rel_fin: s.rel_last_acked() },
         Step::LastAck => Goodbye { rel_fin: s.rel_last_acked() },
-        Step::Abort if s.resets_another_connection() => OldOneIsOver,
+        Step::Abort if s.is(Marks::RESETS_ANOTHER) => OldOneIsOver,
         Step::Abort | Step::ResetAfterClose if s.is(Marks::REPEATS_ACK) => NotMine,
         Step::Abort if s.opens() => Forget,
         Step::Abort => Over,

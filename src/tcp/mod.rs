@@ -44,7 +44,7 @@ pub use options::Options;
 pub use segment::{Analysis, Flags, Segment};
 pub use standing::{Phase, Side, Standing, State, Step};
 pub use verdict::{
-    Around, Awaited, Capture, CapturePoint, Compared, Disturbance, Finding, ForeignHops, Hosts, IcmpError, Misfit,
-    Open, Origin, ResetSign, Suspect, Verdict, Why,
+    Around, Awaited, Capture, CapturePoint, Close, Compared, Disturbance, Finding, ForeignHops, Hosts, IcmpError,
+    Misfit, Open, Origin, ResetSign, Suspect, Verdict, Why,
 };
 pub use zeek::Zeek;

@@ -6,7 +6,7 @@
 
 use super::place::Place;
 use crate::narrate::{Repeated, SentAgain};
-use crate::tcp::{Earlier, End, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
+use crate::tcp::{Earlier, End, Flags, FrameNumber, Segment, SeqNumber, StreamNumber, Timestamp};
 
 /// A segment that took sequence numbers.
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ struct Repeat {
     place: Place,
     /// What begins with the same number, if that is remembered.
     repeated: Option<Repeated>,
-    /// Whether its last number, too, was captured before, as far as is known.
+    /// Whether one that ends with the same number was captured before, as far as is known.
     wholly: bool,
 }
 
@@ -124,7 +124,11 @@ impl Repeats {
                 let copied = whole && before.header == sent.header;
                 Repeated { earlier, whole, copied, again: before.again, acked: sending.acked }
             });
-            let wholly = before.map_or(!sending.late, |before| before.takes >= sent.takes);
+            // Of a SYN, the data that it brings along need not be taken.
+            let ends_alike = |before: SentSegment| {
+                before.takes == sent.takes || segment.has(Flags::SYN) && before.takes > sent.takes
+            };
+            let wholly = before.map_or(!sending.late, ends_alike);
             self.found.push(Repeat { sent, place: place_in_frame, repeated, wholly });
         }
         self.pending.push(sent);
@@ -144,12 +148,11 @@ impl Repeats {
         frame: FrameNumber,
         ack: SeqNumber,
     ) -> Option<SentAgain> {
-        let last = ack - 1;
         let has_it = |again: &&Repeat| {
             let Repeat { sent, wholly, .. } = again;
-            (sent.stream, sent.from) == (stream, receiver)
-                && last.since(sent.seq) < sent.takes
-                && (sent.frame > acked || *wholly)
+            // Had one with more behind that number arrived, the ACK would acknowledge more.
+            let ends_there = sent.takes > 0 && sent.seq + sent.takes == ack;
+            (sent.stream, sent.from) == (stream, receiver) && ends_there && (sent.frame > acked || *wholly)
         };
         let again = self.from(acked).take_while(|again| again.sent.frame < frame).filter(has_it).last()?;
         let other = if again.sent.frame > acked {
@@ -174,7 +177,6 @@ fn place(sent: &SentSegment) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tcp::Flags;
     use crate::tcp::testing::segment;
 
     #[test]
@@ -182,17 +184,18 @@ mod tests {
         let mut repeats = Repeats::new();
         let place = Place::new(0, 34, End::A).unwrap();
         let frame = |number| FrameNumber::new(number).unwrap();
-        for (number, seq, len, back) in [(1, 100, 10, false), (2, 110, 10, false), (3, 105, 10, true)] {
+        let all = [(1, 100, 10, false), (2, 110, 10, false), (3, 105, 10, true), (4, 105, 5, true)];
+        for (number, seq, len, back) in all {
             let segment = Segment { frame: frame(number), ..segment(End::A, Flags::ACK, seq, 0, len) };
             repeats.see(StreamNumber(0), place, &segment, Sending { back, ..Sending::default() });
         }
         let again =
             |acked, at, ack| repeats.sent_again((StreamNumber(0), End::A), frame(acked), frame(at), SeqNumber(ack));
-        assert_eq!(again(1, 4, 110), Some(SentAgain::In(frame(3))));
-        assert_eq!(again(1, 3, 110), None, "that was before it was sent again");
-        assert_eq!(again(2, 4, 120), None);
-        assert_eq!(again(3, 4, 115), Some(SentAgain::Somewhere));
-        assert_eq!(repeats.sent_again((StreamNumber(0), End::B), frame(1), frame(4), SeqNumber(110)), None);
+        assert_eq!(again(1, 5, 110), Some(SentAgain::In(frame(4))));
+        assert_eq!(again(1, 4, 110), None, "frame 3 has more, which would be acknowledged too");
+        assert_eq!(again(2, 5, 120), None);
+        assert_eq!(again(3, 5, 115), Some(SentAgain::Somewhere));
+        assert_eq!(repeats.sent_again((StreamNumber(0), End::B), frame(1), frame(5), SeqNumber(110)), None);
     }
 
     #[test]

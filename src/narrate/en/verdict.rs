@@ -4,7 +4,7 @@ use super::{Counted, Elapsed, bytes, hops_of, side};
 use crate::narrate::icmp::meaning;
 use crate::narrate::text::FrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
-use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
+use crate::tcp::{Awaited, Close, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};
 
 /// Writes the verdict and where to look, in front of the evidence.
@@ -212,14 +212,15 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(out, ".")
         }
-        Why::InOrder { opening, closed } => write!(
+        Why::InOrder { opening, close } => write!(
             out,
             "{}",
-            match (opening, closed) {
-                (true, true) => "It opened, and both ends closed it.",
-                (true, false) => "It opened, and is still open when the capture ends.",
-                (false, true) => "Its opening was not captured; both ends closed it.",
-                (false, false) => "Its opening was not captured; nothing wrong was found in what was captured.",
+            match (opening, close) {
+                (true, Close::Done) => "It opened, and both ends closed it.",
+                (true, Close::Begun) => "It opened, and began to close; nothing wrong was found in what was captured.",
+                (true, Close::NotSeen) => "It opened, and is still open when the capture ends.",
+                (false, Close::Done) => "Its opening was not captured; both ends closed it.",
+                (false, _) => "Its opening was not captured; nothing wrong was found in what was captured.",
             }
         ),
         Why::Ends { frame, after, what } => {
@@ -236,6 +237,12 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             write!(out, ": too early to tell how it went on.")
         }
         Why::OneDirection { captured } => write!(out, "Only the {}'s segments were captured.", side(*captured)),
+        Why::LittleButReset { by, rst } => write!(
+            out,
+            "A RST from the {}'s address (frame {}) ended it; too little else was captured to say how it went.",
+            side(*by),
+            rst.get()
+        ),
         Why::Little => write!(out, "Too little of this connection was captured to say how it went."),
     }
 }

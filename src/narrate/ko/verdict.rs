@@ -4,7 +4,7 @@ use super::{Elapsed, hops_of, side, topic};
 use crate::narrate::icmp::meaning;
 use crate::narrate::text::BareFrameList;
 use crate::narrate::verdict::{Forger, IcmpSource};
-use crate::tcp::{Awaited, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
+use crate::tcp::{Awaited, Close, Compared, Disturbance, Finding, IcmpError, Misfit, Open, Why};
 use std::fmt::{self, Write};
 
 /// 근거 앞에 판정과 살펴볼 곳을 쓴다.
@@ -207,14 +207,15 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(out, ".")
         }
-        Why::InOrder { opening, closed } => write!(
+        Why::InOrder { opening, close } => write!(
             out,
             "{}",
-            match (opening, closed) {
-                (true, true) => "연결이 수립되었고 양쪽 모두 연결을 닫았습니다.",
-                (true, false) => "연결이 수립되었고, 캡처가 끝날 때까지 열려 있습니다.",
-                (false, true) => "연결 수립 과정은 캡처되지 않았고, 양쪽 모두 연결을 닫았습니다.",
-                (false, false) => "연결 수립 과정은 캡처되지 않았고, 캡처된 부분에는 이상이 없습니다.",
+            match (opening, close) {
+                (true, Close::Done) => "연결이 수립되었고 양쪽 모두 연결을 닫았습니다.",
+                (true, Close::Begun) => "연결이 수립된 뒤 종료가 시작되었고, 캡처된 부분에는 이상이 없습니다.",
+                (true, Close::NotSeen) => "연결이 수립되었고, 캡처가 끝날 때까지 열려 있습니다.",
+                (false, Close::Done) => "연결 수립 과정은 캡처되지 않았고, 양쪽 모두 연결을 닫았습니다.",
+                (false, _) => "연결 수립 과정은 캡처되지 않았고, 캡처된 부분에는 이상이 없습니다.",
             }
         ),
         Why::Ends { frame, after, what } => {
@@ -231,6 +232,12 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             write!(out, " 이후 {} 만에 캡처가 끝나 이후 경과를 알 수 없습니다.", Elapsed(*after))
         }
         Why::OneDirection { captured } => write!(out, "{}가 보낸 세그먼트만 캡처되었습니다.", side(*captured)),
+        Why::LittleButReset { by, rst } => write!(
+            out,
+            "출발지 주소가 {}인 RST(프레임 {})로 연결이 끊겼습니다. 그 밖에는 캡처된 부분이 너무 적어 판단할 수 없습니다.",
+            side(*by),
+            rst.get()
+        ),
         Why::Little => write!(out, "이 연결은 캡처된 부분이 너무 적어 판단할 수 없습니다."),
     }
 }

@@ -36,7 +36,13 @@ pub fn data_again(s: &Scene) -> Clauses {
         Some(repeated) if repeated.whole => {
             say(Clause::SendsAgain { bytes, rel_first, rel_last }).and(repeats(repeated))
         }
-        _ if s.is(Marks::NEW_NUMBERS) => say(Clause::Sends(payload(s))).then(Clause::NotCapturedBefore),
+        _ if s.is(Marks::NEW_NUMBERS) => {
+            let late = s.step() == Step::OutOfOrderData;
+            say(Clause::Sends(payload(s))).then(Clause::NotCapturedBefore { late })
+        }
+        repeats if s.is(Marks::PARTLY_NEW) => {
+            say(Clause::Sends(payload(s))).then(Clause::PartlyNew).and(repeats.map(Clause::Repeats))
+        }
         repeats => {
             let first = match s.step() {
                 Step::OutOfOrderData => Clause::ComesLate { bytes, rel_first, rel_last },

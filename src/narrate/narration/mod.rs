@@ -32,7 +32,7 @@ fn main(s: &Scene) -> Clauses {
         Step::SynAckRetransmission => opening::syn_ack_again(s),
         Step::HandshakeAck => opening::handshake_ack(s),
         Step::Refused => opening::refusal(s),
-        Step::WrongAck => say(AcksWrongNumber { ack }),
+        Step::WrongAck => say(AcksWrongNumber { ack }).and((bytes > 0).then_some(BringsData { bytes })),
         Step::ConflictingSynAck => say(AnswersOtherwise { seq }).then(TwoAnswer),
         Step::UnexpectedSyn => say(UnexpectedSyn { seq }).then(PeerMustChallenge),
         Step::Data => data::data(s, Sends(data::payload(s))),

@@ -13,7 +13,7 @@ pub fn abort(s: &Scene) -> Clauses {
 /// A RST that ends a connection.
 fn ends(s: &Scene) -> Clauses {
     let seq = s.seq();
-    if s.resets_another_connection() {
+    if s.is(Marks::RESETS_ANOTHER) {
         return say(Clause::ResetsAnother { seq });
     }
     if let Some(answers) = answers_with_reset(s) {
@@ -23,7 +23,8 @@ fn ends(s: &Scene) -> Clauses {
     say(main).and(accepted(s, Clause::ResetIsExpected { seq }))
 }
 
-/// Whether its receiver accepts a RST: of one beside its sender's FIN it depends on whether that has arrived.
+/// Whether its receiver accepts a RST: of one beside its sender's FIN, or behind other segments that were not acknowledged, it
+/// depends on whether those have arrived.
 fn accepted(s: &Scene, plainly: Clause) -> Option<Clause> {
     let seq = s.segment.seq;
     let fin = s.sent_fin();
@@ -32,6 +33,7 @@ fn accepted(s: &Scene, plainly: Clause) -> Option<Clause> {
         Some(fin) if seq == fin + 1 && s.acked_before_reset() == Some(fin) => {
             Clause::ResetFitsAfterFin { seq: s.seq() }
         }
+        _ if s.acked_before_reset().is_some_and(|acked| seq.is_after(acked)) => Clause::ResetFitsNext { seq: s.seq() },
         _ => plainly,
     })
 }

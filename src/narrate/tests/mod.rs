@@ -1,8 +1,9 @@
 //! What the words are tested with. `phrases` tries each by itself, from `samples`; `stories` those of connections, and `bounds`
-//! those about extreme numbers; `flights` when the bytes in flight are stated.
+//! those about extreme numbers; `flights` when the bytes in flight are stated, and `marks` what the segments before a segment show of it.
 
 mod bounds;
 mod flights;
+mod marks;
 mod phrases;
 mod samples;
 mod stories;

@@ -11,8 +11,8 @@ use crate::narrate::speech::Speech;
 use crate::narrate::story::Remark;
 use crate::narrate::{Duplicate, Repeated};
 use crate::tcp::{
-    Awaited, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, ForeignHops, FrameNumber, Frames,
-    IcmpError, Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
+    Awaited, Close, ClosingKind, Compared, Disturbance as Misfitting, Earlier, End, Flags, ForeignHops, FrameNumber,
+    Frames, IcmpError, Misfit, Open, Outcome, SeqNumber, Side, Span, Why,
 };
 
 /// Samples of an enumeration; one that is missing is a compile error.
@@ -108,7 +108,9 @@ fn of_data() -> Vec<Clause> {
         SendsAgain { bytes: 700, rel_first: 11, rel_last: 710 },
         GoesBack { bytes: 1, rel_first: 11, rel_last: 11 },
         ComesLate { bytes: 1, rel_first: 11, rel_last: 11 },
-        NotCapturedBefore,
+        NotCapturedBefore { late: false },
+        NotCapturedBefore { late: true },
+        PartlyNew,
         ProbablyOvertaken,
         Repeats(repeated),
         Repeats(Repeated { whole: false, ..repeated }),
@@ -205,6 +207,7 @@ fn of_reset() -> Vec<Clause> {
         CutsOnlyUnacked,
         ResetFitsBeforeFin,
         ResetFitsAfterFin { seq: 900 },
+        ResetFitsNext { seq: 900 },
         OtherHops(ForeignHops { rst: 63, host: 52, v6: false }),
         OtherHops(ForeignHops { rst: 63, host: 52, v6: true }),
         ResetsAfterEnd { reset: false },
@@ -407,8 +410,11 @@ pub fn evidence() -> Vec<Why> {
         HalfClosed { by, fin: Some(frame(8)), silent: span },
         Slow { syns: 3, syn_acks: 2, took: Some(span) },
         Slow { syns: 3, syn_acks: 2, took: None },
-        InOrder { opening: true, closed: true },
-        InOrder { opening: false, closed: false },
+        InOrder { opening: true, close: Close::Done },
+        InOrder { opening: true, close: Close::Begun },
+        InOrder { opening: true, close: Close::NotSeen },
+        InOrder { opening: false, close: Close::NotSeen },
+        LittleButReset { by, rst },
         Ends { frame: Some(frame(8)), after: span, what: Open::SynAck },
         Ends { frame: None, after: span, what: Open::Close },
         OneDirection { captured: Side::Server },

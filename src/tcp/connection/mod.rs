@@ -359,7 +359,8 @@ impl Connection {
 
     /// For about how many seconds nothing of it had been captured at that time; 0 before there was any segment.
     pub fn silence(&self, until: Timestamp) -> u32 {
-        self.last().map_or(0, |last| u32::try_from((until - last).0 / 1_000_000_000).unwrap_or(0))
+        const SECOND: i64 = 1_000_000_000;
+        self.last().map_or(0, |last| u32::try_from((until - last).0.saturating_add(SECOND / 2) / SECOND).unwrap_or(0))
     }
 
     /// The frame of the first ICMP error that answered a SYN.

@@ -285,7 +285,7 @@ impl Connection {
 /// What became known of its RSTs.
 impl Connection {
     /// Whose RST has ended it.
-    pub(in crate::tcp) fn ended_by(&self) -> Option<End> {
+    pub fn ended_by(&self) -> Option<End> {
         Some(self.ended()?.by)
     }
 

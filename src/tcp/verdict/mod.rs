@@ -204,14 +204,27 @@ pub enum Why {
     HalfClosed { by: Side, fin: Option<FrameNumber>, silent: Span },
     /// It took this long to open, with so many SYNs and SYN-ACKs.
     Slow { syns: u16, syn_acks: u16, took: Option<Span> },
-    /// It opened; `closed` says how far it came.
-    InOrder { opening: bool, closed: bool },
+    /// It opened; `close` says how far it came.
+    InOrder { opening: bool, close: Close },
     /// The capture ends this long after what was not answered.
     Ends { frame: Option<FrameNumber>, after: Span, what: Open },
     /// Only one end's segments were captured.
     OneDirection { captured: Side },
+    /// What was captured is too little to say more than that a RST in the name of this end ended it.
+    LittleButReset { by: Side, rst: FrameNumber },
     /// What was captured is too little to say more.
     Little,
+}
+
+/// How far a connection came in closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// No FIN was captured.
+    NotSeen,
+    /// A FIN was captured, and nothing shows that both ends have closed.
+    Begun,
+    /// Both ends have closed.
+    Done,
 }
 
 /// A segment that got in the way of the opening.

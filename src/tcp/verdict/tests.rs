@@ -1,7 +1,7 @@
 //! Each verdict by the packets that make it, and by those that leave it open.
 
 use super::{
-    Around, Capture, CapturePoint, Disturbance, Finding, Hosts, IcmpError, Misfit, Origin, Suspect, Verdict, Why,
+    Around, Capture, CapturePoint, Close, Disturbance, Finding, Hosts, IcmpError, Misfit, Origin, Suspect, Verdict, Why,
 };
 use crate::tcp::completeness::{CountingRule, Sighting};
 use crate::tcp::connection::Connection;
@@ -356,4 +356,64 @@ fn a_window_of_zero_stalls_and_an_open_end_is_left_half_closed() {
     lab.send(1, B, Flags::FIN | Flags::ACK, 521, 112, 0).send(0, A, Flags::ACK, 112, 522, 0);
     assert_eq!(lab.is(0), (Verdict::Fine, None, true));
     assert_eq!(lab.connection.capture_point(), CapturePoint::NearClient);
+}
+
+#[test]
+fn a_close_that_has_only_begun_is_not_called_open() {
+    let mut lab = Lab::talking();
+    lab.send(1, A, Flags::FIN | Flags::ACK, 111, 521, 0);
+    assert_eq!(lab.is(9000), (Verdict::Undecided, Some(Suspect::Capture), false));
+    let begun = Why::InOrder { opening: true, close: Close::Begun };
+    assert_eq!((lab.after(10_000).verdict, lab.after(10_000).why), (Verdict::Fine, begun));
+    lab.send(1, B, Flags::FIN | Flags::ACK, 521, 111, 0);
+    assert_eq!(lab.is(0), (Verdict::Undecided, Some(Suspect::Capture), false), "the FINs crossed, unanswered so far");
+    lab.send(1, A, Flags::ACK, 112, 522, 0).send(0, B, Flags::ACK, 522, 112, 0);
+    assert_eq!(lab.after(0).why, Why::InOrder { opening: true, close: Close::Done });
+}
+
+#[test]
+fn a_rst_is_named_though_little_else_was_captured() {
+    let mut lab = Lab::new();
+    // Neither port tells which end is the server.
+    let (source_port, destination_port) = (2443, 1212);
+    lab.take(0, Segment { source_port, destination_port, ..segment(A, Flags::ACK, 101, 501, 6) });
+    lab.take(1, Segment { source_port: 1212, destination_port: 2443, ..segment(B, Flags::RST, 501, 0, 0) });
+    let rst = FrameNumber::new(2).unwrap();
+    let finding = lab.after(0);
+    assert_eq!((finding.verdict, finding.frame), (Verdict::NotAllCaptured, Some(rst)));
+    let by = lab.connection.side_of(B);
+    assert_eq!(finding.why, Why::LittleButReset { by, rst });
+}
+
+#[test]
+fn a_wrong_ack_disturbs_the_handshake_though_it_begins_with_the_number_of_the_syn() {
+    let mut lab = Lab::new();
+    lab.send(0, A, Flags::SYN, 100, 0, 9).send(1, B, Flags::SYN, 500, 0, 0);
+    lab.send(1, A, Flags::ACK, 100, 500, 9);
+    let misfit = Some(Misfit::Ack { ack: SeqNumber(500), expected: SeqNumber(501) });
+    let finding = lab.after(0);
+    assert_eq!(finding.verdict, Verdict::HandshakeDisturbed);
+    assert_eq!(finding.why, Why::Disturbance(Disturbance { frame: FrameNumber::new(3).unwrap(), misfit }));
+}
+
+#[test]
+fn whoever_sends_impossible_flags_is_suspected() {
+    let mut lab = Lab::new();
+    // The lower port is taken for the server's.
+    let ports = |from, source_port, port| Segment {
+        source_port,
+        destination_port: port,
+        ..segment(from, Flags::empty(), 1, 0, 0)
+    };
+    lab.take(0, ports(A, 80, 40_000));
+    assert_eq!(lab.is(0), (Verdict::Probe, Some(Suspect::Server), false));
+}
+
+#[test]
+fn where_the_clock_jumps_the_times_do_not_tell_the_point_of_capture() {
+    let mut lab = Lab::new();
+    lab.hops = [60, 60];
+    lab.send(0, A, Flags::SYN, 100, 0, 0).send(-500, B, Flags::SYN | Flags::ACK, 500, 101, 0);
+    lab.send(20, A, Flags::ACK, 101, 501, 0);
+    assert_ne!(lab.connection.capture_point(), CapturePoint::NearServer);
 }

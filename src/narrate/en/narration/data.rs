@@ -63,19 +63,25 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             count(bytes),
             if rel_first == rel_last { "was" } else { "were" }
         ),
-        Clause::NotCapturedBefore => {
-            write!(out, "Wireshark takes it for a retransmission, but none of these numbers was captured before.")
+        Clause::NotCapturedBefore { late } => {
+            let what = if late { "out of order" } else { "a retransmission" };
+            write!(out, "Wireshark takes it for {what}, but none of these numbers was captured before.")
         }
-        Clause::ProbablyOvertaken => write!(
-            out,
-            "Probably the segment was overtaken on the way, or sent again after a first copy that was not captured."
-        ),
+        Clause::PartlyNew => {
+            write!(out, "The first of these bytes had been sent before, the last ones are new.")
+        }
+        Clause::ProbablyOvertaken => {
+            write!(out, "Probably the segment was overtaken on the way, or its bytes were sent again.")
+        }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole, .. }) => {
             let what = if whole { "It repeats" } else { "It begins with the same number as" };
             write!(out, "{what} frame {}, {}.", frame.get(), Captured(before))
         }
         Clause::AckedBefore(false) => {
-            write!(out, "No ACK for all of it was captured before: probably the earlier segment was lost on the way.")
+            write!(
+                out,
+                "No ACK for all of it was captured before: probably the earlier segment, or its ACK, was lost or late."
+            )
         }
         Clause::AckedBefore(true) => {
             write!(out, "An ACK for all of it was captured before: probably that did not reach the {me} in time.")
@@ -179,7 +185,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
         }
         Sent::Twice(first, last) => {
             let sent = if any { " what was sent" } else { " was sent" };
-            let which = "the ACK's number does not show which of them arrived";
+            let which = "the ACK's number does not show which copy arrived";
             write!(out, "{sent} in frame {} and again in frame {}: {which}.", first.get(), last.get())
         }
         Sent::Both(first, last) => {

@@ -28,6 +28,10 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             out,
             "Its number {seq} is the one after the {me}'s FIN: once that FIN has arrived, the {you} accepts the RST."
         ),
+        Clause::ResetFitsNext { seq } => write!(
+            out,
+            "Its number {seq} comes after all that the {me} had sent: once that has arrived, the {you} accepts the RST."
+        ),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST instead of closing it normally, with FIN and ACK.")
         }

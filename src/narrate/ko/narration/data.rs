@@ -67,13 +67,14 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "{me}가 보낸 {bytes}바이트(상대 시퀀스 번호 {})가 뒤의 번호보다 늦게 캡처되었습니다.",
             range(rel_first, rel_last)
         ),
-        Clause::NotCapturedBefore => {
-            write!(out, "Wireshark는 이를 재전송으로 판단하지만, 이 번호들은 그 전에 캡처된 적이 없습니다.")
+        Clause::NotCapturedBefore { late } => {
+            let what = if late { "순서가 뒤바뀐 세그먼트로" } else { "재전송으로" };
+            write!(out, "Wireshark는 이를 {what} 판단하지만, 이 번호들은 그 전에 캡처된 적이 없습니다.")
         }
-        Clause::ProbablyOvertaken => write!(
-            out,
-            "아마 전송 도중에 순서가 뒤바뀌었거나, 처음 보낸 것은 캡처되지 않고 재전송된 것만 캡처되었을 것입니다."
-        ),
+        Clause::PartlyNew => write!(out, "앞부분은 이미 보낸 바이트이고, 뒷부분은 새로 보내는 바이트입니다."),
+        Clause::ProbablyOvertaken => {
+            write!(out, "아마 전송 도중에 순서가 뒤바뀌었거나, 이 바이트가 재전송되었을 것입니다.")
+        }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
             write!(out, "{} 프레임 {} 시퀀스 번호가 같습니다.", Captured(before), with(frame.get()))
         }
@@ -82,7 +83,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::AckedBefore(false) => write!(
             out,
-            "여기까지 확인 응답하는 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트가 전송 도중에 유실되었을 것입니다."
+            "여기까지 확인 응답하는 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트나 그에 대한 ACK이 유실되었거나 늦어졌을 것입니다."
         ),
         Clause::AckedBefore(true) => {
             write!(
@@ -195,7 +196,7 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
         }
         Sent::Twice(first, last) => write!(
             out,
-            "{what} 프레임 {}에서 보냈고 프레임 {}에서 다시 보낸 것이며, 그중 어느 쪽이 도착했는지는 ACK 번호로 알 수 없습니다.",
+            "{what} 프레임 {}에서 보냈고 프레임 {}에서 다시 보낸 것이며, 그중 어느 것이 도착했는지는 ACK 번호로 알 수 없습니다.",
             first.get(),
             last.get()
         ),

@@ -32,6 +32,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "시퀀스 번호 {} {me}가 보낸 FIN의 다음 번호이므로, 그 FIN이 도착한 뒤라면 {you}는 이 RST를 받아들입니다.",
             topic(seq)
         ),
+        Clause::ResetFitsNext { seq } => write!(
+            out,
+            "시퀀스 번호 {} {me}가 지금까지 보낸 것 바로 다음의 번호이므로, 그 모두가 도착한 뒤라면 {you}는 이 RST를 받아들입니다.",
+            topic(seq)
+        ),
         Clause::Aborts => {
             write!(out, "{me}가 RST로 연결을 강제로 끊습니다. FIN과 ACK으로 닫는 정상 종료가 아닙니다.")
         }

@@ -7,7 +7,7 @@ mod opening;
 
 use super::origin::{Compared, has_all_hops, origin};
 use super::signs::{ResetSign, Signs, Wait};
-use super::{Capture, CapturePoint, Finding, ForeignHops, Hosts, Open, Origin, Suspect, Verdict, Why};
+use super::{Capture, CapturePoint, Close, Finding, ForeignHops, Hosts, Open, Origin, Suspect, Verdict, Why};
 use crate::tcp::connection::{Connection, Outcome, SYN_TIMEOUT};
 use crate::tcp::end::End;
 use crate::tcp::frames::Frames;
@@ -51,10 +51,7 @@ impl Connection {
     pub fn verdict(&self, capture: Capture) -> Finding {
         let none = Signs::default();
         let case = Case { connection: self, signs: self.signs().unwrap_or(&none), capture };
-        let first = Case::RULES.iter().find_map(|rule| rule(&case));
-        first.unwrap_or_else(|| {
-            Case::found(Verdict::NotAllCaptured, Some(Suspect::Capture), false, None, case.missing())
-        })
+        Case::RULES.iter().find_map(|rule| rule(&case)).unwrap_or_else(|| case.not_all_captured())
     }
 
     /// Where on the way it was captured: who has forwarded nothing yet, and how the opening's round trip divides.
@@ -63,7 +60,8 @@ impl Connection {
         const NEARER: i64 = 4;
         let whole = |side| self.last_packet(self.end_of(side)).hops().map(has_all_hops);
         let times = (self.opening().syn_to_syn_ack().span(), self.opening().syn_ack_to_ack().span());
-        let nearer = |near: Span, far: Span| Span({ near.0 }.saturating_mul(NEARER)) <= far;
+        // Where the clock jumped, the times say nothing.
+        let nearer = |near: Span, far: Span| near >= Span(0) && Span({ near.0 }.saturating_mul(NEARER)) <= far;
         match (whole(Side::Client), whole(Side::Server), times) {
             (Some(true), Some(false), _) => CapturePoint::NearClient,
             (Some(false), Some(true), _) => CapturePoint::NearServer,
@@ -195,12 +193,19 @@ impl Case<'_> {
         handshake && [End::A, End::B].iter().all(|&end| !self.connection.by_end(end).has_holes())
     }
 
-    fn missing(&self) -> Why {
+    fn not_all_captured(&self) -> Finding {
+        let (frame, why) = self.missing();
+        Self::found(Verdict::NotAllCaptured, Some(Suspect::Capture), false, frame, why)
+    }
+
+    fn missing(&self) -> (Option<FrameNumber>, Why) {
         let heard = |side| self.side(side).was_heard();
-        match (heard(Side::Client), heard(Side::Server)) {
-            (true, false) => Why::OneDirection { captured: Side::Client },
-            (false, true) => Why::OneDirection { captured: Side::Server },
-            _ => Why::Little,
+        let rst = self.ending().map(|rst| (rst.frame, self.connection.side_of(rst.by)));
+        match (heard(Side::Client), heard(Side::Server), rst) {
+            (true, false, None | Some((_, Side::Client))) => (None, Why::OneDirection { captured: Side::Client }),
+            (false, true, None | Some((_, Side::Server))) => (None, Why::OneDirection { captured: Side::Server }),
+            (.., Some((rst, by))) => (Some(rst), Why::LittleButReset { by, rst }),
+            _ => (None, Why::Little),
         }
     }
 }
@@ -216,7 +221,7 @@ impl Case<'_> {
             (Some(wait.last), self.capture.until - wait.until, Open::Repeated)
         } else if !self.opened() && opening.syn_ack().is_some() && self.connection.ended_by().is_none() {
             (opening.syn_ack(), self.since(opening.answered()), Open::SynAck)
-        } else if self.half_closed_by().is_some() && self.connection.ended_by().is_none() {
+        } else if self.closes_still() {
             let closing = self.connection.closing();
             (closing.first_fin(), self.since(closing.began()), Open::Close)
         } else {
@@ -226,6 +231,14 @@ impl Case<'_> {
         Some(Self::found(Verdict::Undecided, Some(Suspect::Capture), false, frame, why))
     }
 
+    /// Whether one end is known to be open after the other's FIN, or too little time has passed since to see how it goes on.
+    fn closes_still(&self) -> bool {
+        let fin = self.connection.closing().first_fin().filter(|_| self.opened() && self.hears_both());
+        let began = self.connection.closing().began();
+        let young = fin.is_some() && !self.connection.both_have_closed() && self.since(began) < HALF_CLOSED;
+        self.connection.ended_by().is_none() && (young || self.half_closed_by().is_some())
+    }
+
     /// It opened, and closed or is open.
     fn in_order(&self) -> Option<Finding> {
         let closed = self.connection.both_have_closed();
@@ -233,7 +246,12 @@ impl Case<'_> {
         if ended || !self.opened() || !self.hears_both() {
             return None;
         }
-        let why = Why::InOrder { opening: self.connection.opening().is_captured(), closed };
+        let close = match self.connection.closing().first_fin() {
+            _ if closed => Close::Done,
+            Some(_) => Close::Begun,
+            None => Close::NotSeen,
+        };
+        let why = Why::InOrder { opening: self.connection.opening().is_captured(), close };
         // What a RST after both FINs cuts off was not acknowledged.
         let acked = |end: End| self.connection.by_end(end.peer()).has_acked_fin_of(self.connection.by_end(end));
         let certain = closed && self.is_whole() && [End::A, End::B].into_iter().all(acked);

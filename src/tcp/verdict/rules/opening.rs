@@ -121,14 +121,11 @@ impl Case<'_> {
     }
 
     pub(super) fn probe(&self) -> Option<Finding> {
-        if let Some(frame) = self.signs.impossible().filter(|_| !self.opened()) {
-            return Some(Self::found(
-                Verdict::Probe,
-                Some(Suspect::Client),
-                false,
-                Some(frame),
-                Why::ImpossibleFlags { frame },
-            ));
+        if let Some((frame, from)) = self.signs.impossible().filter(|_| !self.opened()) {
+            // Where the roles are a guess, a scanner may be called the server: look at whoever sent it.
+            let suspect = self.connection.side_of(from).into();
+            let why = Why::ImpossibleFlags { frame };
+            return Some(Self::found(Verdict::Probe, Some(suspect), false, Some(frame), why));
         }
         let rst = self.ending()?;
         let after = rst.since_syn.filter(|&after| after <= PROBE)?;

@@ -23,10 +23,8 @@ pub struct Attempts {
 impl Attempts {
     pub(super) fn note(&mut self, seen: &Seen) {
         let &Seen { segment, standing, .. } = seen;
-        if self.is_copy(seen) {
-            return;
-        }
         match standing.step {
+            Step::SynRetransmission | Step::SynAckRetransmission if self.is_copy(seen) => {}
             Step::SynRetransmission if standing.phase == Phase::Opening => {
                 if let (0, Some(earlier)) = (self.syns.count, seen.around.repeats) {
                     self.syns.push(earlier.frame);

@@ -32,7 +32,7 @@ pub struct Signs {
     pub(super) resets: Resets,
     pub(super) retransmissions: Retransmissions,
     pub(super) windows: Windows,
-    impossible: Option<FrameNumber>,
+    impossible: Option<(FrameNumber, End)>,
     only_keep_alives_since: Option<Timestamp>,
     icmp: Option<IcmpError>,
 }
@@ -75,7 +75,7 @@ impl Signs {
         self.resets.note_other(seen, last_packets);
         self.windows.note(segment);
         if standing.step == Step::ImpossibleFlags {
-            self.impossible.get_or_insert(segment.frame);
+            self.impossible.get_or_insert((segment.frame, segment.from));
         }
     }
 
@@ -116,8 +116,8 @@ impl Signs {
         self.resets.iter().find(|reset| reset.frame == frame)
     }
 
-    /// The first segment with flags that no TCP sends.
-    pub(super) fn impossible(&self) -> Option<FrameNumber> {
+    /// The first segment with flags that no TCP sends, and its sender.
+    pub(super) fn impossible(&self) -> Option<(FrameNumber, End)> {
         self.impossible
     }
 

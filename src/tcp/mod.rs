@@ -35,7 +35,7 @@ mod zeek;
 pub(crate) use named::named;
 
 pub use completeness::{Completeness, CountingRule, HeaderPart, Reason, Sighting};
-pub use connection::{Closing, ClosingKind, Connection, Endpoint, Oddity, Offer, Opening, Outcome};
+pub use connection::{CLOSE_TIMEOUT, Closing, ClosingKind, Connection, Endpoint, Oddity, Offer, Opening, Outcome};
 pub use copies::{Copies, Network, Packet};
 pub use end::{End, PerEnd};
 pub use frames::{Earlier, Frames};

@@ -105,13 +105,12 @@ impl Connection {
     /// (RFC 9293, 3.10.7.4).
     pub(super) fn is_out_of_window(&self, segment: &Segment) -> bool {
         let (sender, receiver) = self.ends.pair(segment.from);
-        let whole = self.opening.ack().is_some() && !sender.has_holes() && !receiver.has_holes();
         let window = receiver.window_bytes(sender);
         let beyond = receiver.acked().is_some_and(|acked| {
             let ahead = segment.seq.since(acked);
             ahead > window && ahead < 1 << 31 && sender.next() != Some(segment.seq)
         });
-        whole && receiver.knows_window_scale(sender) && beyond
+        self.is_whole() && receiver.knows_window_scale(sender) && beyond
     }
 
     /// `None` if it acknowledges no FIN, or one that is acknowledged already.

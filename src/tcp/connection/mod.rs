@@ -1,7 +1,7 @@
 //! One connection, from its first captured segment to its last: the state machine that says what each segment is.
 //!
-//! Here is what holds it together: what belongs to a connection, the order of the questions, and the one place that
-//! changes the phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
+//! Here is what holds it together: what belongs to a connection, the order of the questions, and what changes the
+//! phase. The answers are in a file each: who is who ([`roles`]), [`opening`], [`closing`], [`reset`], and what
 //! neither opens nor closes ([`exchange`]). Each first decides what a segment is, without changing anything (`classify_…`),
 //! and then makes the change. [`outcome`] sums up.
 //!
@@ -42,14 +42,14 @@ pub use oddities::Oddity;
 pub use opening::Opening;
 use opening::OtherSynAck;
 pub(in crate::tcp) use outcome::SYN_TIMEOUT;
-pub use outcome::{ClosingKind, Outcome};
+pub use outcome::{CLOSE_TIMEOUT, ClosingKind, Outcome};
 
 /// What is known of one connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
     ends: PerEnd<Endpoint>,
     roles: Roles,
-    /// Written by [`enter`](Connection::enter) only.
+    /// Written by [`enter`](Connection::enter) and [`go_back_to`](Connection::go_back_to) only.
     phase: Phase,
     opening: Opening,
     closing: Closing,
@@ -286,7 +286,7 @@ impl Connection {
         }
     }
 
-    /// The connection goes on to another phase. What belongs to every change of it belongs here.
+    /// The connection enters a phase, with what belongs to its beginning.
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         match phase {
@@ -297,6 +297,11 @@ impl Connection {
             Phase::Data => self.ends.iter_mut().for_each(Endpoint::open),
             Phase::Closing | Phase::Closed => {}
         }
+    }
+
+    /// The connection goes back to the phase that a RST had seemed to end; both ends keep what they were.
+    fn go_back_to(&mut self, phase: Phase) {
+        self.phase = phase;
     }
 
     /// What only some connections have: made if there was none before.
@@ -371,6 +376,11 @@ impl Connection {
     /// Bytes of payload that the SYN brought along.
     pub fn syn_payload(&self) -> u32 {
         self.unusual.as_ref().map_or(0, |unusual| unusual.syn_payload)
+    }
+
+    /// How many numbers the SYN takes: one, and one for each byte that it brought along (RFC 9293, 3.4; RFC 7413).
+    pub fn syn_takes(&self) -> u32 {
+        self.syn_payload().saturating_add(1)
     }
 
     /// The endpoint at this end, whichever side it is on.

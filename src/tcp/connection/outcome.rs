@@ -57,7 +57,7 @@ named! {
 pub(in crate::tcp) const SYN_TIMEOUT: Span = Span(3_000_000_000);
 
 /// How long the other end may take to close, too, before the connection is called half-closed.
-const CLOSE_TIMEOUT: Span = Span(10_000_000_000);
+pub const CLOSE_TIMEOUT: Span = Span(10_000_000_000);
 
 impl Connection {
     /// What became of the connection, as far as the capture shows: what was not captured makes it less certain. `until` is

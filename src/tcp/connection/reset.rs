@@ -66,9 +66,8 @@ impl Connection {
         let (sender, receiver) = self.ends.pair(segment.from);
         let repeats = receiver.acked() == Some(segment.seq) && !segment.has(Flags::ACK);
         let Some(isn) = sender.isn() else { return false };
-        let opening = self.syn_payload().saturating_add(1);
         match sender.progress() {
-            Progress::Calling => repeats && segment.seq.since(isn) > opening,
+            Progress::Calling => repeats && segment.seq.since(isn) > self.syn_takes(),
             Progress::Answered if self.phase == Phase::Opening => {
                 repeats && sender.next().is_none_or(|next| !segment.seq.is_within(isn, next))
             }
@@ -81,14 +80,13 @@ impl Connection {
     /// have sent.
     pub(super) fn is_open_by_ack_only(&self, end: End) -> bool {
         let (server, client) = self.ends.pair(end);
-        let opening = self.syn_payload().saturating_add(1);
         let only_beyond = self.opening.ack().is_none()
             && self.opening.syn_ack().is_some()
             && server.tail() != Tail::Captured
             && server.isn().zip(server.next()).is_some_and(|(isn, next)| next.since(isn) > 1);
         self.phase == Phase::Data
             && (only_beyond || server.is_silent())
-            && client.isn().is_some_and(|isn| server.acked().is_none_or(|acked| acked.since(isn) <= opening))
+            && client.isn().is_some_and(|isn| server.acked().is_none_or(|acked| acked.since(isn) <= self.syn_takes()))
     }
 
     /// Whether the numbers of a RST show that more was sent than the handshake.
@@ -102,7 +100,7 @@ impl Connection {
     }
 
     /// Whether all that both ends have sent was captured, as far as the capture shows.
-    fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.opening.ack().is_some() && self.ends.iter().all(|end| !end.has_holes())
     }
 
@@ -358,7 +356,7 @@ impl Connection {
             if reset.phase == Phase::Opening && answered.progress() == Progress::Called && answered.isn().is_some() {
                 answered.wait_on();
             }
-            self.phase = reset.phase;
+            self.go_back_to(reset.phase);
         }
     }
 }

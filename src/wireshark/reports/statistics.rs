@@ -9,7 +9,8 @@ use super::super::session::{SESSION, Session, Stream};
 use super::tapped::Tapped;
 use crate::tcp::named;
 use crate::tcp::{
-    Capture, ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber, Timestamp, Verdict,
+    CLOSE_TIMEOUT, Capture, ClosingKind, Completeness, Connection, Outcome, Reason, Side, Span, StreamNumber,
+    Timestamp, Verdict,
 };
 use libc::{c_int, c_void};
 use std::borrow::Cow;
@@ -192,8 +193,8 @@ struct Census {
     waiting: VecDeque<(Timestamp, StreamNumber)>,
 }
 
-/// After how much silence an outcome or verdict does not change any more, but for a stall (in nanoseconds), with a second to spare.
-const SETTLED: i64 = 12_000_000_000;
+/// After how much silence an outcome or verdict does not change any more, but for a stall: a close waits longest.
+const SETTLED: Span = CLOSE_TIMEOUT;
 
 #[derive(Default)]
 struct Placed {
@@ -224,7 +225,7 @@ impl Census {
             let now = judge(connection, capture);
             self.count(tree, number, stream, connection, now);
             if now != judge(connection, Capture { until: Timestamp(i64::MAX), ..capture }) {
-                self.waiting.push_back((Timestamp(capture.until.0.saturating_add(SETTLED)), number));
+                self.waiting.push_back((Timestamp(capture.until.0.saturating_add(SETTLED.0)), number));
             }
         }
         while let Some(&(_, number)) = self.waiting.front().filter(|(due, _)| *due <= capture.until) {

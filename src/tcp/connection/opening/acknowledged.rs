@@ -89,8 +89,8 @@ impl Connection {
     pub(super) fn has_only_answered(&self, end: End) -> bool {
         let (server, client) = self.ends.pair(end);
         let sent_nothing = server.isn().is_some_and(|isn| server.next() == Some(isn + 1));
-        let opening = self.syn_payload().saturating_add(1);
-        let acked_nothing = client.isn().zip(server.acked()).is_some_and(|(isn, acked)| acked.since(isn) <= opening);
+        let acked_nothing =
+            client.isn().zip(server.acked()).is_some_and(|(isn, acked)| acked.since(isn) <= self.syn_takes());
         self.phase == Phase::Data && sent_nothing && acked_nothing
     }
 }
@@ -158,9 +158,8 @@ impl Connection {
     pub(in crate::tcp::connection) fn open_late(&mut self, segment: &Segment) {
         let end = segment.from;
         let waits = self.phase != Phase::Opening && self.ends[end].progress() == Progress::Answered;
-        let opening = self.syn_payload().saturating_add(1);
         let caller = &self.ends[end.peer()];
-        let acks_more = caller.isn().is_some_and(|isn| segment.ack.is_after(isn + opening));
+        let acks_more = caller.isn().is_some_and(|isn| segment.ack.is_after(isn + self.syn_takes()));
         if waits && (segment.takes() > 0 || acks_more) {
             self.ends[end].open();
         }

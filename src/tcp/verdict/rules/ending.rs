@@ -137,7 +137,7 @@ impl Case<'_> {
             Some(rst) => rst.silence,
             None => self.silent_for(),
         };
-        if silent < HALF_CLOSED {
+        if silent < CLOSE_TIMEOUT {
             return None;
         }
         let frame = self.connection.closing().first_fin();

@@ -6,9 +6,9 @@ mod ending;
 mod opening;
 
 use super::origin::{Compared, has_all_hops, origin};
-use super::signs::{ResetSign, Signs, Wait};
+use super::signs::{FORGOTTEN, ResetSign, Signs, Wait};
 use super::{Capture, CapturePoint, Close, Finding, ForeignHops, Hosts, Open, Origin, Suspect, Verdict, Why};
-use crate::tcp::connection::{Connection, Outcome, SYN_TIMEOUT};
+use crate::tcp::connection::{CLOSE_TIMEOUT, Connection, Outcome, SYN_TIMEOUT};
 use crate::tcp::end::End;
 use crate::tcp::frames::Frames;
 use crate::tcp::number::{FrameNumber, Span, Timestamp};
@@ -20,18 +20,12 @@ const SECOND: Span = Span(1_000_000_000);
 /// How soon the client's RST makes its connection a probe.
 const PROBE: Span = SECOND;
 
-/// After how much silence a connection counts as forgotten.
-const FORGOTTEN: Span = Span(30 * SECOND.0);
-
 /// How often, or for how long, something is repeated before its receiver counts as silent.
 const REPEATED: u16 = 3;
 const REPEATED_FOR: Span = Span(3 * SECOND.0);
 
 /// How long a window of 0 makes a stall.
 const STALLED: Span = SECOND;
-
-/// How long the other end may take to close, too.
-const HALF_CLOSED: Span = Span(10 * SECOND.0);
 
 /// How long an opening may take.
 const SLOW: Span = SECOND;
@@ -187,7 +181,7 @@ impl Case<'_> {
     }
 
     /// Whether the handshake and all numbers after it were captured.
-    fn is_whole(&self) -> bool {
+    fn is_whole_from_syn(&self) -> bool {
         let opening = self.connection.opening();
         let handshake = opening.first_syn().is_some() && opening.syn_ack().is_some() && opening.ack().is_some();
         handshake && [End::A, End::B].iter().all(|&end| !self.connection.by_end(end).has_holes())
@@ -235,7 +229,7 @@ impl Case<'_> {
     fn closes_still(&self) -> bool {
         let fin = self.connection.closing().first_fin().filter(|_| self.opened() && self.hears_both());
         let began = self.connection.closing().began();
-        let young = fin.is_some() && !self.connection.both_have_closed() && self.since(began) < HALF_CLOSED;
+        let young = fin.is_some() && !self.connection.both_have_closed() && self.since(began) < CLOSE_TIMEOUT;
         self.connection.ended_by().is_none() && (young || self.half_closed_by().is_some())
     }
 
@@ -254,7 +248,7 @@ impl Case<'_> {
         let why = Why::InOrder { opening: self.connection.opening().is_captured(), close };
         // What a RST after both FINs cuts off was not acknowledged.
         let acked = |end: End| self.connection.by_end(end.peer()).has_acked_fin_of(self.connection.by_end(end));
-        let certain = closed && self.is_whole() && [End::A, End::B].into_iter().all(acked);
+        let certain = closed && self.is_whole_from_syn() && [End::A, End::B].into_iter().all(acked);
         Some(Self::found(Verdict::Fine, None, certain, None, why))
     }
 }

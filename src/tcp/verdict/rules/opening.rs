@@ -103,8 +103,8 @@ impl Case<'_> {
         let (client, server) = (self.side(Side::Client), self.side(Side::Server));
         let syn_acks = self.signs.attempts.ack_ignored();
         let ack = self.connection.opening().ack()?;
-        let opening = self.connection.syn_payload().saturating_add(1);
-        let has_taken = server.acked().zip(client.isn()).is_some_and(|(acked, isn)| acked.since(isn) > opening);
+        let syn = self.connection.syn_takes();
+        let has_taken = server.acked().zip(client.isn()).is_some_and(|(acked, isn)| acked.since(isn) > syn);
         let waits = server.state(client) == State::SynReceived || syn_acks.count > 1;
         if syn_acks.count == 0 || has_taken || server.has_sent_more_than_syn() || !waits {
             return None;

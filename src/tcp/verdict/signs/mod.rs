@@ -21,7 +21,7 @@ use resets::Resets;
 pub use resets::{LastPacket, ResetSign};
 use retransmissions::Retransmissions;
 pub use retransmissions::Wait;
-use seen::LONG;
+pub(super) use seen::FORGOTTEN;
 pub use seen::{Around, Seen};
 use windows::Windows;
 
@@ -57,7 +57,7 @@ impl Signs {
                 | WindowUpdate
                 | SynWithData
         );
-        ordinary && segment.window != 0 && last.is_none_or(|last| segment.time - last < LONG)
+        ordinary && segment.window != 0 && last.is_none_or(|last| segment.time - last < FORGOTTEN)
     }
 
     /// Takes in a segment.

@@ -1,6 +1,6 @@
 //! The first RSTs of a connection, each with what says whose it is.
 
-use super::seen::{LONG, Seen};
+use super::seen::{FORGOTTEN, Seen};
 use crate::tcp::copies::Network;
 use crate::tcp::end::{End, PerEnd};
 use crate::tcp::number::{FrameNumber, SeqNumber, Span, Timestamp};
@@ -19,7 +19,7 @@ const REORDERED: Span = Span(2_000_000);
 /// The largest window there is (RFC 7323, 2.3): an ACK is no older than that.
 const MAX_WINDOW: u32 = 1 << 30;
 
-/// What the last packet of an end had in its network layer's header; RSTs do not count. Four bytes, kept for every connection.
+/// What the last packet of an end had in its network layer's header; RSTs do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, packed)]
 pub struct LastPacket {
@@ -28,6 +28,9 @@ pub struct LastPacket {
     /// IPv4's identification.
     id: u16,
 }
+
+// Every connection of the capture has one for each end.
+const _: () = assert!(size_of::<LastPacket>() == 3);
 
 impl LastPacket {
     /// Of this packet.
@@ -121,7 +124,7 @@ impl Resets {
         self.note_going_on(seen.segment);
         self.note_hops(seen, last_packets);
         let &Segment { from: by, ack, .. } = seen.segment;
-        if seen.idle() >= LONG {
+        if seen.idle() >= FORGOTTEN {
             self.woke = Some(Woke { by, silence: seen.idle(), ack });
         } else if self.woke.is_some_and(|woke| woke.by != by) {
             self.woke = None;

@@ -10,8 +10,8 @@ use crate::tcp::standing::Standing;
 use crate::tcp::verdict::Misfit;
 use std::net::IpAddr;
 
-/// After how much silence a connection may be forgotten by what keeps track of it.
-pub(super) const LONG: Span = Span(30_000_000_000);
+/// After how much silence what keeps track of a connection may have forgotten it.
+pub(in crate::tcp::verdict) const FORGOTTEN: Span = Span(30_000_000_000);
 
 /// What stands around a segment, beyond its header and its connection.
 #[derive(Clone, Copy, Debug, Default)]

@@ -76,9 +76,14 @@ named! {
 }
 
 impl Verdict {
-    /// Whether a connection with it failed: all but one that opened slowly, and where no fault was found.
+    /// Whether something is wrong with a connection that has it: all but where no fault was found.
+    pub fn is_problem(self) -> bool {
+        !matches!(self, Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured)
+    }
+
+    /// Whether a connection with it failed: one that opened slowly works.
     pub fn is_failure(self) -> bool {
-        !matches!(self, Verdict::SlowOpening | Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured)
+        self.is_problem() && self != Verdict::SlowOpening
     }
 }
 

@@ -15,7 +15,6 @@ use super::subtrees::{Subtree, protocol};
 use crate::narrate::{self, Heading, Name, Scene};
 use crate::tcp::{
     Capture, Completeness, Connection, Finding, FrameNumber, IcmpError, Side, Standing, Step, StreamNumber, Timestamp,
-    Verdict,
 };
 use std::borrow::Cow;
 
@@ -90,7 +89,7 @@ pub fn fill_error(sheet: &mut Sheet, error: &IcmpError, about: Subject, capture:
     let finding = about.connection.verdict(capture);
     protocol_line(sheet, looks, |out| {
         out.extend(["TCP Handshake: ICMP error, ", &narrate::icmp_meaning(error)]);
-        write_failure(out, &finding);
+        write_problem(out, &finding);
     });
     say(sheet, Field::Narration, Heading::Narration, |out| {
         narrate::write_icmp(out, preferences::language(), error, about.connection);
@@ -125,13 +124,13 @@ fn write_title(out: &mut String, standing: &Standing, finding: Option<&Finding>)
     let [phase, step] = [in_full(Name::Phase(standing.phase)), in_full(Name::Step(standing.step))];
     out.extend(["TCP Handshake: ", &phase, ", ", &step, ", ", direction]);
     if let Some(finding) = finding {
-        write_failure(out, finding);
+        write_problem(out, finding);
     }
 }
 
 /// What is wrong, behind a dash; nothing where nothing is.
-fn write_failure(out: &mut String, finding: &Finding) {
-    if !matches!(finding.verdict, Verdict::Fine | Verdict::Undecided | Verdict::NotAllCaptured) {
+fn write_problem(out: &mut String, finding: &Finding) {
+    if finding.verdict.is_problem() {
         out.extend([" — ", &in_full(Name::Verdict(finding.verdict))]);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::bindings as ws;
 use super::fields::{Field, Fields};
-use super::guard::{panic_if_asked, with};
+use super::guard::{self, panic_if_asked, with};
 use super::reports::conn::{self, Format};
 use super::reports::tapped::Tapped;
 use super::reports::{flow, statistics, stories, tables, window};
@@ -18,7 +18,6 @@ use crate::tcp::{Completeness, FrameNumber, Side, StreamNumber, Timestamp};
 use libc::c_uint;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
-use std::panic::catch_unwind;
 
 /// Forgets everything: another capture file, or the same one from the start.
 #[unsafe(no_mangle)]
@@ -33,17 +32,17 @@ pub extern "C" fn tcpshake_forget() {
 /// What will be read of a tree that Wireshark made for someone to look at.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_printed() -> ws::tcpshake_printed {
-    match printed::only() {
+    guard::or(ws::TCPSHAKE_ALL_PRINTED, || match printed::only() {
         None => ws::TCPSHAKE_ALL_PRINTED,
         Some(Fields::NONE) => ws::TCPSHAKE_NONE_PRINTED,
         Some(_) => ws::TCPSHAKE_SOME_PRINTED,
-    }
+    })
 }
 
 /// Whether the user wants the narration in the Info column.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_wants_info_column() -> bool {
-    preferences::info_column()
+    guard::or(false, preferences::info_column)
 }
 
 /// A frame begins in the first pass: what is kept of frames with its number or a later one is of frames that were dropped.
@@ -164,8 +163,7 @@ fn fill(sheet: &mut Sheet, session: &Session, asked: &ws::tcpshake_shown_t, byte
             panic_if_asked(format_args!("show:{}", frame.get()));
             scene.evidence.ip_header = (asked.ip_header_least > 0).then_some(asked.ip_header_least);
             scene.evidence.all_seen = asked.revisited;
-            // In the first pass the value that the user sees leaves the segment itself out.
-            let same = asked.revisited && asked.beside.stream == i64::from(scene.stream.0);
+            let same = asked.beside.stream == i64::from(scene.stream.0);
             let completeness = u8::try_from(asked.beside.completeness).ok().filter(|_| same);
             let until = asked.revisited.then(|| session.capture().until);
             let completeness = completeness.map(Completeness::from_bits_truncate);
@@ -212,7 +210,7 @@ pub unsafe extern "C" fn tcpshake_show_error(
     unsafe { hand_out(asked.visible, count, fill) }
 }
 
-/// Begins a report; false, with a message on stderr, if the filter is none.
+/// Begins a report; false, with a message on stderr, if the filter is invalid.
 ///
 /// # Safety
 /// `filter` has to be null, or valid and end with a zero byte.
@@ -228,7 +226,7 @@ pub unsafe extern "C" fn tcpshake_begin_report(report: ws::tcpshake_report, filt
             _ => stories::begin(filter),
         }
     };
-    catch_unwind(begin).unwrap_or(false)
+    guard::or(false, begin)
 }
 
 /// A table begins anew.
@@ -244,13 +242,13 @@ pub extern "C" fn tcpshake_table_begin(table: ws::tcpshake_table) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcpshake_table_meet(table: ws::tcpshake_table, tapped: *const ws::tcpshake_tapped_t) {
     // SAFETY: the caller's promise.
-    tables::meet(table, &unsafe { Tapped::of(tapped) });
+    guard::or((), || tables::meet(table, &unsafe { Tapped::of(tapped) }));
 }
 
 /// Begins to collect stories for a window.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_stories_begin(which: ws::tcpshake_stories, stream: c_uint) {
-    window::begin(which, StreamNumber(stream));
+    guard::or((), || window::begin(which, StreamNumber(stream)));
 }
 
 /// Takes a segment in.
@@ -272,7 +270,7 @@ pub extern "C" fn tcpshake_stories_text() -> *const c_char {
 /// A title or a button of the window with stories: a constant.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcpshake_caption_text(caption: ws::tcpshake_caption) -> *const c_char {
-    window::caption(caption)
+    guard::or(c"".as_ptr(), || window::caption(caption))
 }
 
 /// The stream of a frame's first segment; false if it has none.
@@ -318,13 +316,13 @@ pub unsafe extern "C" fn tcpshake_words(asked: *const ws::tcpshake_tapped_t, wor
     let tapped = unsafe { Tapped::of(asked) };
     let found = with(&SESSION, |session| flow::words(&tapped.scene(session)?));
     let Some(Some((texts, sender))) = found else { return false };
-    let hand_out = || {
+    guard::or(false, || {
         TEXTS.with_borrow_mut(|kept| {
             *kept = texts;
             let [label, comment] = kept.each_ref().map(|text| text.as_ptr());
             // SAFETY: the caller's promise; the texts stay where they are until the next call.
             unsafe { words.write(ws::tcpshake_words_t { label, comment, from_server: sender == Side::Server }) };
         });
-    };
-    catch_unwind(hand_out).is_ok()
+        true
+    })
 }

@@ -13,9 +13,14 @@ pub fn with<S, T>(lock: &Mutex<S>, work: impl FnOnce(&mut S) -> T) -> Option<T> 
     catch_unwind(AssertUnwindSafe(|| work(&mut lock.lock().unwrap_or_else(PoisonError::into_inner)))).ok()
 }
 
+/// Runs `work`. What it returns, or `default` if it panicked.
+pub fn or<T>(default: T, work: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(default)
+}
+
 /// Runs a part of the registration. If it panics, Wireshark starts without the plugin.
 pub fn at_start(work: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(work));
+    or((), work);
 }
 
 /// Prints a line on stderr. Unlike `eprintln!`, it does not panic where stderr can't be written.

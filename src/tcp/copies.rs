@@ -62,9 +62,9 @@ impl Copies {
     }
 
     /// Forgets the packets of this frame and those behind it.
-    pub fn drop_from(&mut self, frame: u32) {
+    pub fn drop_from(&mut self, frame: FrameNumber) {
         for kept in &mut self.recent {
-            kept.take_if(|packet| packet.frame.get() >= frame);
+            kept.take_if(|packet| packet.frame >= frame);
         }
     }
 

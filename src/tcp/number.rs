@@ -73,7 +73,7 @@ impl FrameNumber {
 }
 
 /// The index Wireshark gives each TCP conversation, counted up from 0 (`tcp.stream`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamNumber(pub u32);
 
 /// When a frame was captured, in nanoseconds since 1970; good for the years 1678 to 2262.

@@ -53,7 +53,8 @@ pub extern "C" fn tcpshake_wants_info_column() -> bool {
 pub unsafe extern "C" fn tcpshake_begin_frame(frame: *const ws::tcpshake_frame_t) {
     // SAFETY: the caller's promise.
     let frame = unsafe { &*frame };
-    with(&SESSION, |session| session.begin_frame(frame.number, Timestamp(frame.time)));
+    let Some(number) = FrameNumber::new(frame.number) else { return };
+    with(&SESSION, |session| session.begin_frame(number, Timestamp(frame.time)));
 }
 
 /// Takes in a TCP header in the first pass.

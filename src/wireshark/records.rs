@@ -94,11 +94,11 @@ impl Records {
     }
 
     /// Drops the records of this frame and all behind it; whether there were any.
-    pub fn drop_from(&mut self, frame: u32) -> bool {
-        if self.all.last().is_none_or(|last| last.frame.get() < frame) {
+    pub fn drop_from(&mut self, frame: FrameNumber) -> bool {
+        if self.all.last().is_none_or(|last| last.frame < frame) {
             return false;
         }
-        while self.all.last().is_some_and(|last| last.frame.get() >= frame) {
+        while self.all.last().is_some_and(|last| last.frame >= frame) {
             self.all.pop();
         }
         while self.again.last().is_some_and(|last| last.record >= self.all.len()) {
@@ -214,7 +214,7 @@ mod tests {
             let mut records = Records::new();
             let from = again.index(frames.len());
             for &(frame, count) in frames.iter().chain(&frames[from..]) {
-                records.drop_from(frame);
+                records.drop_from(FrameNumber::new(frame).unwrap());
                 (0..count).for_each(|offset| records.push(record(frame, offset), (offset == 1).then(|| FrameNumber::new(7).unwrap())));
             }
             for &(frame, count) in &frames {

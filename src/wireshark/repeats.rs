@@ -74,13 +74,13 @@ impl Repeats {
     }
 
     /// A frame begins: what is kept of frames with its number or a later one is dropped.
-    pub fn begin_frame(&mut self, frame: u32) {
-        while self.found.last().is_some_and(|last| last.sent.frame.get() >= frame) {
+    pub fn begin_frame(&mut self, frame: FrameNumber) {
+        while self.found.last().is_some_and(|last| last.sent.frame >= frame) {
             self.found.pop();
         }
         for index in 0..self.pending.len() {
             let sent = self.pending[index];
-            if sent.frame.get() < frame {
+            if sent.frame < frame {
                 self.remember(sent);
             }
         }
@@ -203,8 +203,8 @@ mod tests {
         let mut repeats = Repeats::new();
         let place = Place::new(0, 34, End::A).unwrap();
         let mut see = |frame: u32, seq, len, stream| {
-            repeats.begin_frame(frame);
             let frame = FrameNumber::new(frame).unwrap();
+            repeats.begin_frame(frame);
             let segment = Segment { frame, ..segment(End::A, Flags::ACK, seq, 0, len) };
             repeats.see(StreamNumber(stream), place, &segment, Sending::default());
             repeats.of(frame, place).map(|found| (found.earlier.frame.get(), found.whole))

@@ -147,9 +147,8 @@ pub struct Session {
     until: Timestamp,
 }
 
-/// A stream, and what its segments are compared with.
-pub struct Parts<'a> {
-    pub stream: &'a mut Stream,
+/// What is kept beside the streams, and looked at while one of them takes in a segment.
+pub struct Others<'a> {
     pub acks: &'a mut Acks,
     pub copies: &'a mut Copies,
     pub repeats: &'a mut Repeats,
@@ -182,13 +181,14 @@ impl Session {
 
     /// The stream of this number, made if need be.
     pub fn stream(&mut self, number: StreamNumber) -> &mut Stream {
-        self.parts(number).stream
+        self.parts(number).0
     }
 
-    /// The stream of this number, made if need be, beside what its segments are compared with.
-    pub fn parts(&mut self, number: StreamNumber) -> Parts<'_> {
+    /// The stream of this number, made if need be, and what is kept beside the streams.
+    pub fn parts(&mut self, number: StreamNumber) -> (&mut Stream, Others<'_>) {
         let Session { records, streams, acks, repeats, copies, hosts, errors, .. } = self;
-        Parts { stream: streams.reach(number.0 as usize, Stream::new), acks, copies, repeats, hosts, records, errors }
+        let stream = streams.reach(number.0 as usize, Stream::new);
+        (stream, Others { acks, copies, repeats, hosts, records, errors })
     }
 
     /// The stream of this number, if anything of it was seen.
@@ -196,9 +196,9 @@ impl Session {
         self.streams.get(number.0 as usize)
     }
 
-    /// How many streams there are: their numbers are below.
-    pub fn streams(&self) -> u32 {
-        self.streams.len() as u32
+    /// The numbers of all streams.
+    pub fn streams(&self) -> impl Iterator<Item = StreamNumber> + use<> {
+        (0..self.streams.len() as u32).map(StreamNumber)
     }
 
     /// The first frame of a stream, if it has any segment.
@@ -208,14 +208,14 @@ impl Session {
 
     /// A frame begins in the first pass. What was kept of it and of those behind it is dropped: a read filter may have
     /// dropped an earlier frame with the same number.
-    pub fn begin_frame(&mut self, frame: u32, time: Timestamp) {
+    pub fn begin_frame(&mut self, frame: FrameNumber, time: Timestamp) {
         if self.records.drop_from(frame) {
             self.copies.drop_from(frame);
-            while self.notes.last().is_some_and(|last| last.frame.get() >= frame) {
+            while self.notes.last().is_some_and(|last| last.frame >= frame) {
                 self.notes.pop();
             }
         }
-        while self.errors.last().is_some_and(|(_, error)| error.frame.get() >= frame) {
+        while self.errors.last().is_some_and(|(_, error)| error.frame >= frame) {
             self.errors.pop();
         }
         self.repeats.begin_frame(frame);

@@ -64,7 +64,7 @@ static REPORTS: Mutex<Vec<&RowReport>> = Mutex::new(Vec::new());
 /// How much text is printed at once, in bytes.
 const PIECE: usize = 1 << 16;
 
-/// Registers the listeners. False, with a message on stderr, if the filter is none.
+/// Registers the listeners. False, with a message on stderr, if the filter is invalid.
 ///
 /// # Safety
 /// To be called while Wireshark takes its arguments.
@@ -166,8 +166,14 @@ impl RowReport {
         });
     }
 
-    fn write_rows(&self, text: &mut String, noted: &Noted, session: &Session, is_chosen: &dyn Fn(u32) -> bool) {
-        for (stream, counted) in noted.streams().filter(|(number, _)| is_chosen(number.0)) {
+    fn write_rows(
+        &self,
+        text: &mut String,
+        noted: &Noted,
+        session: &Session,
+        is_chosen: &dyn Fn(StreamNumber) -> bool,
+    ) {
+        for (stream, counted) in noted.streams().filter(|(number, _)| is_chosen(*number)) {
             let row = row(stream, counted, session);
             match self.format {
                 Format::Log => log::write(text, &row),

@@ -26,7 +26,7 @@ pub type PacketCallback = unsafe extern "C" fn(
 /// What Wireshark calls to begin anew, and to print.
 pub type Call = unsafe extern "C" fn(*mut c_void);
 
-/// Registers a listener of a report. False, with a message on stderr, if the filter is none.
+/// Registers a listener of a report. False, with a message on stderr, if the filter is invalid.
 ///
 /// # Safety
 /// To be called while Wireshark takes its arguments. `data` has to stay valid as long as the program; Wireshark distinguishes
@@ -66,11 +66,11 @@ pub unsafe fn listen(
 /// Which connections the filter of a report has chosen.
 pub struct Choice {
     /// `None` where there is no filter: all.
-    chosen: Mutex<Option<HashSet<u32>>>,
+    chosen: Mutex<Option<HashSet<StreamNumber>>>,
 }
 
 impl Choice {
-    /// Begins to choose. `None`, with a message on stderr, if the filter is none.
+    /// Begins to choose. `None`, with a message on stderr, if the filter is invalid.
     ///
     /// # Safety
     /// To be called while Wireshark takes its arguments.
@@ -83,7 +83,7 @@ impl Choice {
     }
 
     /// Runs `work` with the answer to whether a connection is chosen.
-    pub fn with<T>(&self, work: impl FnOnce(&dyn Fn(u32) -> bool) -> T) -> Option<T> {
+    pub fn with<T>(&self, work: impl FnOnce(&dyn Fn(StreamNumber) -> bool) -> T) -> Option<T> {
         with(&self.chosen, |chosen| {
             let chosen = &*chosen;
             work(&|number| chosen.as_ref().is_none_or(|chosen| chosen.contains(&number)))
@@ -110,7 +110,7 @@ unsafe extern "C" fn choose(
     let tapped = unsafe { Tapped::of(data.cast()) };
     let number = with(&SESSION, |session| tapped.stream(session).map(|(number, _)| number)).flatten();
     with(&choice.chosen, |chosen| {
-        if let (Some(StreamNumber(number)), Some(chosen)) = (number, chosen) {
+        if let (Some(number), Some(chosen)) = (number, chosen) {
             chosen.insert(number);
         }
     });

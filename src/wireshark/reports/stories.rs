@@ -17,14 +17,13 @@ use std::sync::Mutex;
 /// A `-z tcpshake,story`. Wireshark distinguishes listeners by its address.
 struct StoryReport {
     choice: &'static Choice,
-    /// By stream number.
-    stories: Mutex<BTreeMap<u32, Story>>,
+    stories: Mutex<BTreeMap<StreamNumber, Story>>,
 }
 
 /// All reports that were begun.
 static REPORTS: Mutex<Vec<&StoryReport>> = Mutex::new(Vec::new());
 
-/// Registers the listeners. False, with a message on stderr, if the filter is none.
+/// Registers the listeners. False, with a message on stderr, if the filter is invalid.
 ///
 /// # Safety
 /// To be called while Wireshark takes its arguments.
@@ -50,15 +49,20 @@ unsafe extern "C" fn note(
     let report: &StoryReport = unsafe { &*report.cast() };
     // SAFETY: the data of our own tap.
     let tapped = unsafe { Tapped::of(data.cast()) };
-    with(&report.stories, |stories| with(&SESSION, |session| take_in(stories, &tapped.scene(session)?)));
+    with(&report.stories, |stories| {
+        with(&SESSION, |session| {
+            if let Some(scene) = tapped.scene(session) {
+                take_in(stories, &scene);
+            }
+        });
+    });
     ws::TAP_PACKET_REDRAW
 }
 
 /// Notes a segment in the story of its connection.
-pub fn take_in(stories: &mut BTreeMap<u32, Story>, scene: &Scene) -> Option<()> {
-    let story = stories.entry(scene.stream.0).or_insert_with(|| Story::new(scene.segment.time));
+pub fn take_in(stories: &mut BTreeMap<StreamNumber, Story>, scene: &Scene) {
+    let story = stories.entry(scene.stream).or_insert_with(|| Story::new(scene.segment.time));
     story.note(&scene.segment, &scene.standing, scene.evidence);
-    Some(())
 }
 
 /// Writes the story of a connection with an empty line behind it; nothing where the plugin failed on it.
@@ -111,10 +115,10 @@ impl StoryReport {
     }
 }
 
-fn print_from<'a>(session: &Session, stories: impl Iterator<Item = (&'a u32, &'a Story)>) {
+fn print_from<'a>(session: &Session, stories: impl Iterator<Item = (&'a StreamNumber, &'a Story)>) {
     for (&number, story) in stories {
         let mut text = String::new();
-        write(&mut text, session, StreamNumber(number), story);
+        write(&mut text, session, number, story);
         let text = CString::new(text).unwrap_or_default();
         // SAFETY: a string that ends with a zero byte.
         unsafe { ws::tcpshake_print(text.as_ptr()) };

@@ -25,7 +25,7 @@ struct Rows {
     /// Whether each connection, by its number, is to be in the table. Wireshark numbers them from 0 on.
     met: Vec<bool>,
     /// Those of them that are not in it yet.
-    waiting: Vec<u32>,
+    waiting: Vec<StreamNumber>,
     /// The rows of clients or servers, by what they are called.
     tallies: HashMap<String, (u32, Tally)>,
 }
@@ -46,7 +46,7 @@ pub fn meet(table: ws::tcpshake_table, tapped: &Tapped) {
     with(&ROWS, |rows| {
         with(&SESSION, |session| {
             let rows = &mut rows[table as usize];
-            let Some((StreamNumber(number), _)) = tapped.stream(session) else { return };
+            let Some((number, _)) = tapped.stream(session) else { return };
             if rows.meets_first(number) {
                 rows.waiting.push(number);
                 if tapped.is_revisited() {
@@ -93,18 +93,18 @@ fn finish_all() {
 
 impl Rows {
     /// Whether this connection is met for the first time.
-    fn meets_first(&mut self, number: u32) -> bool {
-        let number = number as usize;
-        if number >= self.met.len() {
-            self.met.resize(number + 1, false);
+    fn meets_first(&mut self, number: StreamNumber) -> bool {
+        let index = number.0 as usize;
+        if index >= self.met.len() {
+            self.met.resize(index + 1, false);
         }
-        !std::mem::replace(&mut self.met[number], true)
+        !std::mem::replace(&mut self.met[index], true)
     }
 
     /// Makes the rows of the connections that wait for theirs.
     fn finish(&mut self, table: ws::tcpshake_table, session: &mut Session) {
         for number in std::mem::take(&mut self.waiting) {
-            let Some(entry) = entry(session, StreamNumber(number)) else { continue };
+            let Some(entry) = entry(session, number) else { continue };
             match table {
                 ws::TCPSHAKE_CLIENTS => self.count_end(table, CLIENTS, &entry, Side::Client),
                 ws::TCPSHAKE_SERVERS => self.count_end(table, SERVERS, &entry, Side::Server),

@@ -18,12 +18,12 @@ const SHOWN: usize = 1000;
 /// What is being collected.
 struct Collected {
     /// The connections whose stories are wanted.
-    wanted: BTreeSet<u32>,
+    wanted: BTreeSet<StreamNumber>,
     /// How many more there are than a window shows.
     more: usize,
     /// What to say where there is none.
     absence: Absence,
-    stories: BTreeMap<u32, Story>,
+    stories: BTreeMap<StreamNumber, Story>,
     /// The text that was made last.
     text: CString,
 }
@@ -37,9 +37,9 @@ static COLLECTED: LazyLock<Mutex<Collected>> = LazyLock::new(|| {
 pub fn begin(which: ws::tcpshake_stories, stream: StreamNumber) {
     let (numbers, absence) = match which {
         ws::TCPSHAKE_STORY_OF_NONE => (Vec::new(), Absence::Selection),
-        ws::TCPSHAKE_STORY_OF_ONE => (vec![stream.0], Absence::Selection),
+        ws::TCPSHAKE_STORY_OF_ONE => (vec![stream], Absence::Selection),
         ws::TCPSHAKE_STORIES_OF_FAILED => (all_failed(), Absence::Failure),
-        _ => ((0..with(&SESSION, |session| session.streams()).unwrap_or(0)).collect(), Absence::Connection),
+        _ => (with(&SESSION, |session| session.streams().collect()).unwrap_or_default(), Absence::Connection),
     };
     with(&COLLECTED, |collected| {
         collected.stories.clear();
@@ -53,8 +53,10 @@ pub fn begin(which: ws::tcpshake_stories, stream: StreamNumber) {
 pub fn take(tapped: &Tapped) {
     with(&COLLECTED, |collected| {
         with(&SESSION, |session| {
-            let wanted = collected.wanted.contains(&tapped.record(session)?.stream.0);
-            if wanted { stories::take_in(&mut collected.stories, &tapped.scene(session)?) } else { None }
+            if collected.wanted.contains(&tapped.record(session)?.stream) {
+                stories::take_in(&mut collected.stories, &tapped.scene(session)?);
+            }
+            Some(())
         })
     });
 }
@@ -66,7 +68,7 @@ pub fn text() -> *const c_char {
         let mut text = String::new();
         with(&SESSION, |session| {
             for (&number, story) in &stories {
-                stories::write(&mut text, session, StreamNumber(number), story);
+                stories::write(&mut text, session, number, story);
             }
         });
         let language = preferences::language();
@@ -103,8 +105,8 @@ pub fn stream_of(frame: FrameNumber) -> Option<StreamNumber> {
 /// The first stream that failed behind this one, and again from the start.
 pub fn next_failed(last: Option<StreamNumber>) -> Option<StreamNumber> {
     let failed = all_failed();
-    let behind = last.and_then(|StreamNumber(last)| failed.iter().find(|number| **number > last));
-    behind.or(failed.first()).map(|number| StreamNumber(*number))
+    let behind = last.and_then(|last| failed.iter().find(|number| **number > last));
+    behind.or(failed.first()).copied()
 }
 
 /// The frame that shows best what became of a connection.
@@ -120,11 +122,11 @@ fn finding(session: &Session, number: StreamNumber) -> Option<Finding> {
 }
 
 /// All that failed, in their order.
-fn all_failed() -> Vec<u32> {
+fn all_failed() -> Vec<StreamNumber> {
     let failed = |session: &mut Session| {
-        let failed =
-            |number: &u32| finding(session, StreamNumber(*number)).is_some_and(|finding| finding.verdict.is_failure());
-        (0..session.streams()).filter(failed).collect()
+        let has_failed =
+            |number: &StreamNumber| finding(session, *number).is_some_and(|finding| finding.verdict.is_failure());
+        session.streams().filter(has_failed).collect()
     };
     with(&SESSION, failed).unwrap_or_default()
 }

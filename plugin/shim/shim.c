@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <string.h>
+
 #include <glib.h>
 #include <ws_version.h>
 #include <wireshark.h>
@@ -108,6 +110,34 @@ static proto_item *add_text(proto_tree *tree, tvbuff_t *tvb, const kept_t *about
     return proto_tree_add_string(tree, item->field, tvb, start, length, item->text);
 }
 
+/* An item that is one field, or a line of text, and opens nothing. */
+static proto_item *add_field(proto_tree *tree, tvbuff_t *tvb, const kept_t *about, const tcpshake_item_t *item)
+{
+    switch (item->kind) {
+    case TCPSHAKE_NUMBER:
+        return add_number(tree, tvb, item);
+    case TCPSHAKE_BOOLEAN:
+        return proto_tree_add_boolean(tree, item->field, tvb, 0, 0, item->number != 0);
+    case TCPSHAKE_TEXT:
+        return add_text(tree, tvb, about, item);
+    case TCPSHAKE_LINE:
+        return proto_tree_add_none_format(tree, hf_text_only, tvb, 0, 0, "%s", item->text);
+    case TCPSHAKE_TIME: {
+        nstime_t time = { (time_t)(item->number / 1000000000), (int)(item->number % 1000000000) };
+        return proto_tree_add_time(tree, item->field, tvb, 0, 0, &time);
+    }
+    case TCPSHAKE_IPV4: {
+        uint32_t address;
+        memcpy(&address, item->text, sizeof address);
+        return proto_tree_add_ipv4(tree, item->field, tvb, 0, 0, address);
+    }
+    case TCPSHAKE_IPV6:
+        return proto_tree_add_ipv6(tree, item->field, tvb, 0, 0, (const ws_in6_addr *)(const void *)item->text);
+    default:
+        return NULL;
+    }
+}
+
 /* Adds the items about a segment, or (NULL) about none. */
 static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_t *about,
                       const tcpshake_item_t *items, size_t count)
@@ -135,35 +165,18 @@ static void add_items(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
         case TCPSHAKE_END:
             depth -= depth > 0;
             continue;
-        case TCPSHAKE_NUMBER:
-            added = add_number(here, tvb, item);
-            break;
         case TCPSHAKE_NUMBER_TREE:
             added = add_number(here, tvb, item);
             inside = proto_item_add_subtree(added, item->tree);
             break;
+        case TCPSHAKE_NUMBER:
         case TCPSHAKE_BOOLEAN:
-            added = proto_tree_add_boolean(here, item->field, tvb, 0, 0, item->number != 0);
-            break;
         case TCPSHAKE_TEXT:
-            added = add_text(here, tvb, about, item);
-            break;
         case TCPSHAKE_LINE:
-            added = proto_tree_add_none_format(here, hf_text_only, tvb, 0, 0, "%s", item->text);
-            break;
-        case TCPSHAKE_TIME: {
-            nstime_t time = { (time_t)(item->number / 1000000000), (int)(item->number % 1000000000) };
-            added = proto_tree_add_time(here, item->field, tvb, 0, 0, &time);
-            break;
-        }
-        case TCPSHAKE_IPV4: {
-            uint32_t address;
-            memcpy(&address, item->text, sizeof address);
-            added = proto_tree_add_ipv4(here, item->field, tvb, 0, 0, address);
-            break;
-        }
+        case TCPSHAKE_TIME:
+        case TCPSHAKE_IPV4:
         case TCPSHAKE_IPV6:
-            added = proto_tree_add_ipv6(here, item->field, tvb, 0, 0, (const ws_in6_addr *)(const void *)item->text);
+            added = add_field(here, tvb, about, item);
             break;
         case TCPSHAKE_EXPERT:
             if (item->text != NULL)
@@ -294,7 +307,7 @@ static void show_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             .line = line,
             .experts = experts,
             .ip_header_least = tcpshake_ip_header_least(kept.source, kept.offset),
-            /* In the first pass what TCP shows leaves the segment itself out. */
+            /* In the first pass what TCP shows leaves the segment itself out: it is compared with nothing. */
             .beside = pinfo->fd->visited ? tcpshake_beside(tree, kept.source, kept.offset) : NOTHING_BESIDE,
         };
         size_t count = 0;

@@ -104,10 +104,13 @@ typedef struct {
 
 struct expert_field;
 
-/* --- Called by Rust, once, to hand over what is registered. --- */
+/* --- Called by Rust. --- */
 
-/* The protocol, and the expert items with the number of the one that the shim adds by itself, for a failure of ours. */
+/* Once: registers the postdissector of the protocol. `internal_error` is the number of the expert item that the shim adds by
+ * itself, for a failure of ours. */
 void tcpshake_shim_register(int protocol, struct expert_field *experts, size_t internal_error);
+
+/* Once, when all protocols are registered: offers the reports, the graph and the window. */
 void tcpshake_shim_handoff(void);
 
 /* Wireshark's count of a stream's completeness, now; -1 if the conversation is NULL or not that stream's. */
@@ -150,6 +153,43 @@ void tcpshake_date(int64_t seconds, char *text, size_t size);
 
 /* The protocol that Wireshark found in the TCP payload of a frame, by its number; -1 if there is none, or several segments. */
 int tcpshake_service(const struct _packet_info *pinfo);
+
+/* The tables in windows of Wireshark's own. */
+enum tcpshake_table {
+    TCPSHAKE_CONNECTIONS,
+    TCPSHAKE_CLIENTS,
+    TCPSHAKE_SERVERS,
+    TCPSHAKE_TABLES          /* how many there are */
+};
+
+/* What stands in a cell: one kind in all of a column's, or nothing. */
+enum tcpshake_cell {
+    TCPSHAKE_CELL_COUNT,
+    TCPSHAKE_CELL_TEXT,
+    TCPSHAKE_CELL_DECIMAL,
+    TCPSHAKE_CELL_EMPTY      /* only in a last column of decimals: tshark prints nothing of a row behind it */
+};
+
+typedef struct {
+    const char *title;
+    const char *format;      /* for printf, of the column's kind */
+    enum tcpshake_cell kind;
+} tcpshake_column_t;
+
+typedef struct {
+    enum tcpshake_cell kind;
+    uint32_t    count;
+    double      decimal;
+    const char *text;
+} tcpshake_cell_t;
+
+/* Offers a table. The texts have to stay, not the columns. */
+void tcpshake_register_table(enum tcpshake_table table, const char *name, const char *title, const tcpshake_column_t *columns,
+                             size_t count);
+
+/* Writes a row, with a cell for each column: a new one behind the last, or another instead of an old one. Nothing happens where
+ * the table's window is closed. */
+void tcpshake_table_set_row(enum tcpshake_table table, unsigned row, const tcpshake_cell_t *cells);
 
 /* --- Given by Rust. None lets a panic out: what the panic took away is told when the frame is shown. --- */
 
@@ -234,43 +274,6 @@ enum tcpshake_report {
  * on stderr. */
 bool tcpshake_begin_report(enum tcpshake_report report, const char *filter);
 
-/* The tables in windows of Wireshark's own. */
-enum tcpshake_table {
-    TCPSHAKE_CONNECTIONS,
-    TCPSHAKE_CLIENTS,
-    TCPSHAKE_SERVERS,
-    TCPSHAKE_TABLES          /* how many there are */
-};
-
-/* What stands in a cell: one kind in all of a column's, or nothing. */
-enum tcpshake_cell {
-    TCPSHAKE_CELL_COUNT,
-    TCPSHAKE_CELL_TEXT,
-    TCPSHAKE_CELL_DECIMAL,
-    TCPSHAKE_CELL_EMPTY      /* only in a last column of decimals: tshark prints nothing of a row behind it */
-};
-
-typedef struct {
-    const char *title;
-    const char *format;      /* for printf, of the column's kind */
-    enum tcpshake_cell kind;
-} tcpshake_column_t;
-
-typedef struct {
-    enum tcpshake_cell kind;
-    uint32_t    count;
-    double      decimal;
-    const char *text;
-} tcpshake_cell_t;
-
-/* Offers a table. The texts have to stay, not the columns. */
-void tcpshake_register_table(enum tcpshake_table table, const char *name, const char *title, const tcpshake_column_t *columns,
-                             size_t count);
-
-/* Writes a row, with a cell for each column: a new one behind the last, or another instead of an old one. Nothing happens where
- * the table's window is closed. */
-void tcpshake_table_set_row(enum tcpshake_table table, unsigned row, const tcpshake_cell_t *cells);
-
 /* A table begins anew, without rows. */
 void tcpshake_table_begin(enum tcpshake_table table);
 
@@ -322,7 +325,7 @@ typedef struct {
 /* False if the segment neither opens nor closes, or on failure. The texts are valid until the next call. */
 bool tcpshake_words(const tcpshake_tapped_t *tapped, tcpshake_words_t *words);
 
-/* --- Of the other files, called by shim.c. --- */
+/* --- Between the C files. --- */
 
 /* Whether Wireshark calls the flow of a conversation's first address the first. */
 bool tcpshake_first_end_is_first_flow(const struct conversation *conversation);

@@ -73,6 +73,7 @@ fn memory_comes_back() {
     let [bare, with] = [Sharkd::start_bare(), Sharkd::start()].map(|sharkd| memory(sharkd, rounds));
     let growth = |used: &[i64]| used.windows(2).map(|two| two[1] - two[0]).min().unwrap();
     println!("{rounds} rounds: {} KiB more without the plugin, {} KiB with it", growth(&bare), growth(&with));
-    // A table that is not given back would be missing for each file: more than ten times as much.
-    assert!(growth(&with) <= growth(&bare) + 4096, "without the plugin {bare:?}, with it {with:?}");
+    // The smallest table that is made for every file takes 192 KiB (16,384 places of 12 bytes, acks.rs): if it were not given back,
+    // the 18 files of a round would cost 3,456. The next one would cost 9,216 (32 bytes each, repeats.rs).
+    assert!(growth(&with) <= growth(&bare) + 1024, "without the plugin {bare:?}, with it {with:?}");
 }

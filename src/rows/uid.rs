@@ -76,11 +76,16 @@ mod tests {
         assert_eq!(others.len(), 4);
     }
 
-    /// The published test vector of the empty and of a short text.
+    /// The published test vectors of the empty text and of two short ones.
     #[test]
     fn the_hash_is_fnv_1a() {
-        let mut hash = Hash::new();
-        hash.add(b"a");
-        assert_eq!(hash.0, 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+        let of = |text: &[u8]| {
+            let mut hash = Hash::new();
+            hash.add(text);
+            hash.0
+        };
+        assert_eq!(of(b""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
+        assert_eq!(of(b"a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+        assert_eq!(of(b"foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
     }
 }

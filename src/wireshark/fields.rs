@@ -1,4 +1,4 @@
-//! The fields users filter on: name, type and blurb of each, in the order of the documentation.
+//! The fields users filter on: name, type and blurb of each.
 
 use super::bindings as ws;
 use libc::c_int;

@@ -141,7 +141,7 @@ impl Opening {
         self.seen.insert(Happened::TO_ITSELF);
     }
 
-    /// Notes whether that is so.
+    /// Notes whether all that was seen so far are segments with impossible flags.
     pub(super) fn probe(&mut self, probed: bool) {
         self.seen.set(Happened::PROBED, probed);
     }

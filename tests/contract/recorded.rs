@@ -116,7 +116,7 @@ fn an_icmp_error_says_in_its_own_frame_who_complains_and_of_what() {
         );
         assert_eq!(
             said("unreachable-icmp-ipv6-prohibited", "ko", two_passes),
-            ["서버 주소(2001:db8::2)에서 프레임 1의 SYN에 대해 ICMP 오류를 보냈습니다: administratively prohibited."]
+            ["프레임 1의 SYN에 대해 서버 주소(2001:db8::2)에서 ICMP 오류를 보냈습니다: administratively prohibited."]
         );
         assert!(said("refused", "en", two_passes).is_empty());
     }

@@ -105,7 +105,7 @@ pub fn write(out: &mut String, line: &Line) -> fmt::Result {
             write!(out, "윈도우: {window}바이트. 상대방은 확인 응답 번호부터 이만큼 보낼 수 있습니다.")
         }
         Line::UnscaledWindow { raw } => {
-            write!(out, "윈도우: {raw}. SYN이 캡처되지 않아 스케일은 알 수 없습니다.")
+            write!(out, "윈도우: {raw}. 양쪽 SYN이 모두 캡처되지는 않아 스케일은 알 수 없습니다.")
         }
         Line::ScaledWindow { raw, factor, window } => write!(
             out,

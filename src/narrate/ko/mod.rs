@@ -65,7 +65,7 @@ impl Display for Captured {
             Order::Before(elapsed) => write!(f, "{} 전에 캡처된", Elapsed(elapsed)),
             Order::Same => f.write_str("같은 시각에 캡처된"),
             Order::ClockWentBack(elapsed) => {
-                write!(f, "먼저 캡처되었지만 시각은 {} 뒤로 기록된", Elapsed(elapsed))
+                write!(f, "먼저 캡처되었지만 시각은 {} 더 늦게 기록된", Elapsed(elapsed))
             }
         }
     }

@@ -118,7 +118,7 @@ pub fn arrow(out: &mut String, &Arrow { kind, seq, ack }: &Arrow) -> fmt::Result
         write!(out, " {seq}")?;
     }
     match ack {
-        Some(ack) => write!(out, ", 다음은 {ack}"),
+        Some(ack) => write!(out, ", 그쪽 {ack}번부터"),
         None => Ok(()),
     }
 }

@@ -22,8 +22,8 @@ pub fn caption(caption: Caption) -> &'static CStr {
         Caption::Stories => c"TCP Handshake: 연결들의 이야기",
         Caption::ShowOnly => c"이 연결만 보기",
         Caption::GoTo => c"판정을 보여 주는 프레임으로",
-        Caption::NextFailed => c"다음 실패한 연결",
-        Caption::FirstFailed => c"첫 번째 실패한 연결",
+        Caption::NextFailed => c"다음 실패 연결",
+        Caption::FirstFailed => c"첫 번째 실패 연결",
     }
 }
 

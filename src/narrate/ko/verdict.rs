@@ -61,8 +61,8 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         ),
         Why::AckIgnored { ack, syn_acks } => write!(
             out,
-            "클라이언트가 SYN-ACK을 확인 응답했지만(프레임 {}) 서버가 SYN-ACK을 다시 보냈고(프레임 {}) 이후 데이터에는 확인 \
-             응답하지 않았습니다. 서버의 accept 대기열이 가득 찼거나, 캡처 지점과 서버 사이에서 ACK이 유실된 것으로 보입니다.",
+            "클라이언트가 SYN-ACK에 확인 응답했지만(프레임 {}) 서버가 SYN-ACK을 다시 보냈고(프레임 {}) 그 뒤로는 어떤 세그먼트에도 \
+             확인 응답하지 않았습니다. 서버의 accept 대기열이 가득 찼거나, 캡처 지점과 서버 사이에서 ACK이 유실된 것으로 보입니다.",
             ack.get(),
             BareFrameList(syn_acks)
         ),
@@ -70,7 +70,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             match misfit {
                 Some(Misfit::Ack { ack, expected }) => write!(
                     out,
-                    "프레임 {}의 ACK 번호는 {}입니다(상대의 SYN에 대한 확인 응답이라면 {}).",
+                    "프레임 {}의 ACK 번호는 {}입니다(상대방의 SYN에 대한 확인 응답이라면 {}).",
                     frame.get(),
                     { ack.0 },
                     { expected.0 }
@@ -129,7 +129,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         }
         Why::Large { by, size, times, first, last } => write!(
             out,
-            "{}의 {size}바이트 세그먼트가 {times}번 재전송되었습니다(프레임 {}~{}). {}가 응답은 하지만 이 세그먼트는 확인 응답하지 \
+            "{}의 {size}바이트 세그먼트가 {times}번 재전송되었습니다(프레임 {}~{}). {}가 응답은 하지만 이 세그먼트에는 확인 응답하지 \
              않습니다. 경로 중간에서 큰 패킷이 폐기되는 것으로 보입니다.",
             side(*by),
             first.get(),
@@ -183,7 +183,10 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
                 write!(out, "캡처가 끝날 때까지 ")?;
             }
             write!(out, "{} 동안 {end}의 윈도우가 0이었습니다. {end} 프로그램이 수신한 데이터를 ", Elapsed(*lasted))?;
-            write!(out, "{}", if *over { "제때 읽지 못했습니다." } else { "제때 읽지 못하고 있습니다." })
+            out.write_str(match over {
+                true => "제때 읽지 못했습니다.",
+                false => "제때 읽지 못하거나 아예 읽지 않고 있습니다.",
+            })
         }
         Why::HalfClosed { by, fin, silent } => {
             write!(out, "{}가 FIN", side(*by))?;
@@ -193,7 +196,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             let peer = side(by.peer());
             write!(
                 out,
-                "을 보냈고 {peer}는 이를 확인 응답했지만 {} 동안 {peer}의 데이터도 FIN도 캡처되지 않았습니다.",
+                "을 보냈고 {peer}는 이에 확인 응답했지만 {} 동안 {peer}의 데이터도 FIN도 캡처되지 않았습니다.",
                 Elapsed(*silent)
             )
         }
@@ -229,7 +232,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             if let Some(frame) = frame {
                 write!(out, "(프레임 {})", frame.get())?;
             }
-            write!(out, " 이후 {} 만에 캡처가 끝나 이후 경과를 알 수 없습니다.", Elapsed(*after))
+            write!(out, " 이후 {} 만에 캡처가 끝나 그 뒤의 경과는 알 수 없습니다.", Elapsed(*after))
         }
         Why::OneDirection { captured } => write!(out, "{}가 보낸 세그먼트만 캡처되었습니다.", side(*captured)),
         Why::LittleButReset { by, rst } => write!(

@@ -11,7 +11,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     match clause {
         Clause::Sends(payload) => sends(out, me, "보냅니다", payload),
         Clause::StillSends(payload) => {
-            write!(out, "{you}가 FIN을 보낸 뒤이지만(연결이 절반만 닫힘), ")?;
+            write!(out, "{you}가 FIN을 보낸 뒤이지만(연결이 반만 닫힘), ")?;
             sends(out, me, "더 보냅니다", payload)
         }
         Clause::FullSegment { mss, options } => {
@@ -108,11 +108,12 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::HasBytes { bytes, rel_ack } => write!(
             out,
-            "ACK {rel_ack}: {me}가 {you}의 데이터 중 {}를 모두 받았고, 다음에 받을 번호는 {rel_ack}입니다.",
-            First(bytes)
+            "ACK {rel_ack}: {me}가 {you}의 데이터 중 {}를 {}받았고, 다음에 받을 번호는 {rel_ack}입니다.",
+            First(bytes),
+            all(bytes)
         ),
         Clause::AlsoHasBytes { bytes, rel_ack } => {
-            write!(out, "ACK {rel_ack}: {you}의 데이터 중 {}를 모두 받았습니다.", First(bytes))
+            write!(out, "ACK {rel_ack}: {you}의 데이터 중 {}를 {}받았습니다.", First(bytes), all(bytes))
         }
         Clause::Expects { rel_ack } => {
             write!(out, "ACK {} {me}가 {you}로부터 다음에 받을 번호입니다.", topic(rel_ack))
@@ -179,14 +180,19 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
     }
 }
 
+fn all(bytes: u32) -> &'static str {
+    if bytes == 1 { "" } else { "모두 " }
+}
+
 /// SYN과 FIN에 대해 이미 쓴 것은 다시 쓰지 않는다.
 fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
     let any = what == Acked::Any;
     let what = match what {
         Acked::Syn => "그 SYN은",
         Acked::Fin => "그 FIN은",
-        Acked::Any => "이 ACK이 확인 응답하는 것은",
+        Acked::Any => "이 ACK은",
     };
+    let it = if any { "것에 대한 확인 응답" } else { "것" };
     match sent {
         Sent::Once(Earlier { frame, before }) if any => {
             write!(out, "이 ACK은 {} 프레임 {}에 대한 확인 응답입니다.", Captured(before), frame.get())
@@ -196,12 +202,12 @@ fn acks_frame(out: &mut String, what: Acked, sent: Sent) -> fmt::Result {
         }
         Sent::Twice(first, last) => write!(
             out,
-            "{what} 프레임 {}에서 보냈고 프레임 {}에서 다시 보낸 것이며, 그중 어느 것이 도착했는지는 ACK 번호로 알 수 없습니다.",
+            "{what} 프레임 {}에서 보내고 프레임 {}에서 다시 보낸 {it}이며, 그중 어느 것이 도착했는지는 ACK 번호로 알 수 없습니다.",
             first.get(),
             last.get()
         ),
         Sent::Both(first, last) => {
-            write!(out, "{what} 프레임 {}에서 보냈고 프레임 {}에서 다시 보낸 것입니다.", first.get(), last.get())
+            write!(out, "{what} 프레임 {}에서 보내고 프레임 {}에서 다시 보낸 {it}입니다.", first.get(), last.get())
         }
         Sent::Maybe(frame) if any => write!(out, "이 ACK은 프레임 {}에 대한 확인 응답입니다.", frame.get()),
         Sent::Maybe(frame) => write!(out, "{what} 프레임 {}입니다.", frame.get()),

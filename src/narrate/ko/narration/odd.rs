@@ -12,7 +12,7 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
                 true => write!(out, "{me}가 같은 포트를 쓰는 예전 연결을 이어 갑니다")?,
                 false => write!(out, "{me}가 세그먼트를 보냅니다")?,
             }
-            write!(out, "(원래(raw) 번호 {seq}, ACK {ack}). 내용은 ")?;
+            write!(out, "(실제(raw) 번호 {seq}, ACK {ack}). 내용은 ")?;
             match (bytes, fin) {
                 (0, false) => write!(out, "이 ACK뿐입니다."),
                 (0, true) => write!(out, "FIN입니다."),

@@ -56,7 +56,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::AnswersAndRepeats => write!(out, "{me}가 {you}의 SYN에 응답하면서 자신의 SYN을 다시 보냅니다."),
         Clause::ConnectsToItself => write!(
             out,
-            "{me}의 SYN이 자신에게 되돌아와 이에 응답합니다. 소켓이 자기 자신에게 연결된 것으로, {you}도 같은 끝점입니다."
+            "{me}가 자신에게 되돌아온 자기 SYN에 응답합니다. 소켓이 자기 자신에게 연결된 것으로, {you}도 같은 끝점입니다."
         ),
         Clause::SynAckAcks { ack, covers } => match covers {
             Covers::Syn(isn) => write!(out, "ACK {ack} = {isn} + 1: {you}의 SYN을 받았습니다."),

@@ -81,7 +81,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
             out,
-            "{} 값은 {rst}, {me}의 다른 패킷은 {host}입니다. 경로 중간의 다른 장비가 {me}의 주소로 보낸 것으로 보입니다.",
+            "이 RST의 {} 값은 {rst}인데, {me}의 다른 패킷은 {host}입니다. 경로 중간의 다른 장비가 {me}의 주소로 보낸 것으로 보입니다.",
             hops_of(v6)
         ),
         Clause::ResetsAfterEnd { reset: false } => write!(out, "연결은 그 전에 이미 끝났습니다."),

@@ -193,7 +193,7 @@ fn flags(bytes: &[u8]) -> Flags {
 /// What Wireshark shows as *TCP Port numbers reused* (packet-tcp.c).
 const TCP_A_REUSED_PORTS: u16 = 0x2000;
 
-/// The TCP_A_… values of packet-tcp.c, the same from 4.0 to 4.6, and what they are here.
+/// The TCP_A_… values of packet-tcp.c, the same in 4.0, 4.4 and 4.6, and what they are here.
 const FOUND: [(u16, Analysis); 11] = [
     (0x0001, Analysis::RETRANSMISSION),
     (0x0400, Analysis::RETRANSMISSION), // fast

@@ -239,7 +239,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
         Why::OneDirection { captured } => write!(out, "Only the {}'s segments were captured.", side(*captured)),
         Why::LittleButReset { by, rst } => write!(
             out,
-            "A RST from the {}'s address (frame {}) ended it; too little else was captured to say how it went.",
+            "A RST from the {}'s address (frame {}) ended the connection; too little else was captured to say how it went.",
             side(*by),
             rst.get()
         ),

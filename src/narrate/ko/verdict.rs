@@ -86,7 +86,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(
                 out,
-                " 이전 연결의 세그먼트이거나, 지연된 중복이거나, 위조 또는 도중에 변조된 세그먼트일 수 있습니다."
+                " 이전 연결의 세그먼트이거나, 뒤늦게 도착한 중복 세그먼트이거나, 위조되었거나 전송 도중에 변조된 세그먼트일 수 있습니다."
             )
         }
         Why::Probe { rst, after } => write!(
@@ -159,7 +159,7 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             }
             write!(out, "출발지 주소가 {sender}인 RST(프레임 {}", rst.get())?;
             if let Some(frame) = answers {
-                write!(out, ", 번호상 프레임 {}에 대한 응답", frame.get())?;
+                write!(out, ", 번호로 보아 프레임 {}에 대한 응답", frame.get())?;
             }
             write!(out, ")가 와서 연결이 끊겼습니다.")?;
             if let Compared::Same(hops) = hops {
@@ -215,10 +215,11 @@ pub fn write(out: &mut String, finding: &Finding) -> fmt::Result {
             "{}",
             match (opening, close) {
                 (true, Close::Done) => "연결이 수립되었고 양쪽 모두 연결을 닫았습니다.",
-                (true, Close::Begun) => "연결이 수립된 뒤 종료가 시작되었고, 캡처된 부분에는 이상이 없습니다.",
+                (true, Close::Begun) =>
+                    "연결이 수립된 뒤 연결 종료가 시작되었고, 캡처된 부분에서 이상은 발견되지 않았습니다.",
                 (true, Close::NotSeen) => "연결이 수립되었고, 캡처가 끝날 때까지 열려 있습니다.",
                 (false, Close::Done) => "연결 수립 과정은 캡처되지 않았고, 양쪽 모두 연결을 닫았습니다.",
-                (false, _) => "연결 수립 과정은 캡처되지 않았고, 캡처된 부분에는 이상이 없습니다.",
+                (false, _) => "연결 수립 과정은 캡처되지 않았고, 캡처된 부분에서 이상은 발견되지 않았습니다.",
             }
         ),
         Why::Ends { frame, after, what } => {

@@ -64,11 +64,11 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             if rel_first == rel_last { "was" } else { "were" }
         ),
         Clause::NotCapturedBefore { late } => {
-            let what = if late { "out of order" } else { "a retransmission" };
-            write!(out, "Wireshark takes it for {what}, but none of these numbers was captured before.")
+            let what = if late { "to be out of order" } else { "for a retransmission" };
+            write!(out, "Wireshark takes it {what}, but none of these numbers was captured before.")
         }
         Clause::PartlyNew => {
-            write!(out, "The first of these bytes had been sent before, the last ones are new.")
+            write!(out, "The first of these bytes had been sent before; the last ones are new.")
         }
         Clause::ProbablyOvertaken => {
             write!(out, "Probably the segment was overtaken on the way, or its bytes were sent again.")

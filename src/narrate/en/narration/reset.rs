@@ -30,7 +30,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::ResetFitsNext { seq } => write!(
             out,
-            "Its number {seq} comes after all that the {me} had sent: once that has arrived, the {you} accepts the RST."
+            "Its number {seq} follows everything that the {me} had sent: once all of that has arrived, the {you} accepts the RST."
         ),
         Clause::Aborts => {
             write!(out, "The {me} aborts the connection with a RST instead of closing it normally, with FIN and ACK.")

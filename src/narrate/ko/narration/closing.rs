@@ -54,7 +54,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::BothWaysClosed => write!(out, "이 ACK이 도착하면 두 방향이 모두 닫혀 연결이 끝납니다."),
         Clause::Waits => write!(
             out,
-            "먼저 닫은 {me}는 오래된 세그먼트가 사라질 때까지, 또 이 ACK이 유실될 경우에 대비해 TIME-WAIT 상태에서 기다립니다."
+            "먼저 닫은 {me}는 이 ACK이 유실될 경우에 대비해, 오래된 세그먼트가 사라질 때까지 TIME-WAIT 상태에서 기다립니다."
         ),
         Clause::OneSocketWaits => write!(
             out,
@@ -62,7 +62,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::BothWait => write!(
             out,
-            "양쪽이 동시에 닫았으므로, 둘 다 오래된 세그먼트가 사라질 때까지, 또 마지막 ACK이 유실될 경우에 대비해 TIME-WAIT 상태에서 기다립니다."
+            "양쪽이 동시에 닫았으므로, 둘 다 마지막 ACK이 유실될 경우에 대비해, 오래된 세그먼트가 사라질 때까지 TIME-WAIT 상태에서 기다립니다."
         ),
     }
 }

@@ -20,7 +20,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             }
             write!(
                 out,
-                "MSS {} 꽉 채운 세그먼트입니다. TCP는 보낼 데이터를 이런 세그먼트로 나누며(IP 단편화가 아닙니다), 시퀀스 번호는 세그먼트의 길이만큼 늘어납니다.",
+                "MSS {} 꽉 채운 세그먼트입니다. TCP는 보낼 데이터를 이 크기 이하의 세그먼트로 나누며(IP 단편화가 아닙니다), 시퀀스 번호는 세그먼트의 길이만큼 늘어납니다.",
                 object(mss.into())
             )
         }
@@ -73,22 +73,22 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::PartlyNew => write!(out, "앞부분은 이미 보낸 바이트이고, 뒷부분은 새로 보내는 바이트입니다."),
         Clause::ProbablyOvertaken => {
-            write!(out, "아마 전송 도중에 순서가 뒤바뀌었거나, 이 바이트가 재전송되었을 것입니다.")
+            write!(out, "아마 전송 도중에 순서가 뒤바뀌었거나, 재전송된 세그먼트일 것입니다.")
         }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: true, .. }) => {
-            write!(out, "{} 프레임 {} 시퀀스 번호가 같습니다.", Captured(before), with(frame.get()))
+            write!(out, "{} 프레임 {} 시퀀스 번호 범위가 같습니다.", Captured(before), with(frame.get()))
         }
         Clause::Repeats(Repeated { earlier: Earlier { frame, before }, whole: false, .. }) => {
             write!(out, "{} 프레임 {} 같은 번호에서 시작합니다.", Captured(before), with(frame.get()))
         }
         Clause::AckedBefore(false) => write!(
             out,
-            "여기까지 확인 응답하는 ACK은 그 전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트나 그에 대한 ACK이 유실되었거나 늦어졌을 것입니다."
+            "여기까지 확인 응답하는 ACK은 이 프레임 이전에 캡처되지 않았습니다. 아마 먼저 보낸 세그먼트나 그에 대한 ACK이 유실되었거나 늦어졌을 것입니다."
         ),
         Clause::AckedBefore(true) => {
             write!(
                 out,
-                "여기까지 확인 응답하는 ACK이 그 전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
+                "여기까지 확인 응답하는 ACK이 이 프레임 이전에 캡처되었습니다. 아마 그 ACK이 {me}에 제때 도착하지 못했을 것입니다."
             )
         }
         Clause::TooSoon { copied: false } => write!(
@@ -101,7 +101,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::AckedAlready => write!(
             out,
-            "여기까지 확인 응답하는 ACK이 그 전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
+            "여기까지 확인 응답하는 ACK이 이 프레임 이전에 캡처되었습니다. 필요 없는 재전송이거나, 둘의 캡처 순서가 뒤바뀐 것입니다."
         ),
         Clause::HasNothing { rel_ack } => {
             write!(out, "ACK {rel_ack}: {you}의 데이터는 아직 받은 것이 없고, 다음에 받을 번호는 {rel_ack}입니다.")

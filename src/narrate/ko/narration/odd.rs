@@ -25,7 +25,10 @@ pub fn write(out: &mut String, me: &str, clause: Clause) -> fmt::Result {
             "이 번호들은 캡처된 SYN과 맞지 않으므로, 그 SYN부터 세는 상대 시퀀스 번호는 여기서 의미가 없습니다."
         ),
         Clause::WhyRaw { older: false } => {
-            write!(out, "이 번호 가운데 하나가 알려진 첫 번호보다 앞에 있어, 상대 시퀀스 번호로 나타낼 수 없습니다.")
+            write!(
+                out,
+                "이 번호 가운데 하나가 그 번호를 쓰는 쪽에서 확인된 첫 번호보다 앞서므로, 상대 시퀀스 번호로 나타낼 수 없습니다."
+            )
         }
         Clause::Silence { seconds: seconds @ DAY.. } => {
             write!(

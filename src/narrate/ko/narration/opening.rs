@@ -30,17 +30,17 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         Clause::NoAnswerBefore => {
             write!(
                 out,
-                "그 전에 캡처된 SYN-ACK이나 RST는 없습니다. 아마 SYN이나 그 응답이 유실되었거나 방화벽이 버렸을 것입니다."
+                "이 프레임 이전에 캡처된 SYN-ACK이나 RST는 없습니다. 아마 SYN이나 그 응답이 유실되었거나 방화벽이 버렸을 것입니다."
             )
         }
         Clause::SynAckBefore => {
-            write!(out, "그 전에 SYN-ACK이 캡처되었습니다. 아마 {me}에 제때 도착하지 못했을 것입니다.")
+            write!(out, "이 프레임 이전에 SYN-ACK이 캡처되었습니다. 아마 {me}에 제때 도착하지 못했을 것입니다.")
         }
         Clause::ResetBefore { own: false } => {
-            write!(out, "그 전에 RST가 캡처되었습니다. {me}가 다시 시도하는 것입니다.")
+            write!(out, "이 프레임 이전에 RST가 캡처되었습니다. {me}가 다시 시도하는 것입니다.")
         }
         Clause::ResetBefore { own: true } => {
-            write!(out, "그 전에 {me}가 직접 RST를 보냈고, 이제 다시 연결을 요청합니다.")
+            write!(out, "이 SYN에 앞서 {me}가 직접 RST를 보냈고, 이제 다시 연결을 요청합니다.")
         }
         Clause::PortsReused => {
             write!(out, "Wireshark의 분석에 따르면, 이 캡처의 앞선 연결이 같은 포트를 사용했습니다.")
@@ -50,7 +50,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "{me}도 {you}의 SYN에 대한 확인 응답 없이 자신의 SYN(번호 {seq})을 보냅니다. 양쪽이 동시에 연결을 여는 동시 연결(simultaneous open)입니다."
         ),
         Clause::NeitherWaits => {
-            write!(out, "어느 쪽도 상대방의 요청을 기다리지 않고, 각자 상대방의 SYN에 확인 응답해야 합니다.")
+            write!(out, "어느 쪽도 상대방의 요청을 기다리지 않았으므로, 각자 상대방의 SYN에 확인 응답해야 합니다.")
         }
         Clause::Accepts => write!(out, "{me}가 연결을 수락하며, 한 세그먼트에 두 가지 메시지를 담습니다."),
         Clause::AnswersAndRepeats => write!(out, "{me}가 {you}의 SYN에 응답하면서 자신의 SYN을 다시 보냅니다."),
@@ -84,12 +84,15 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         }
         Clause::SynAckAgain { seq } => write!(out, "{me}가 같은 번호 {} SYN-ACK을 재전송합니다.", by(seq)),
         Clause::HandshakeAckBefore => {
-            write!(out, "그 전에 이에 대한 ACK이 캡처되었습니다. 아마 {me}에 도착하지 못했거나 {me}가 버렸을 것입니다.")
+            write!(
+                out,
+                "이 프레임 이전에 이 SYN-ACK에 대한 ACK이 캡처되었습니다. 아마 {me}에 도착하지 못했거나 {me}가 버렸을 것입니다."
+            )
         }
         Clause::NoHandshakeAckBefore => {
             write!(
                 out,
-                "그 전에 이 SYN-ACK에 대한 ACK은 캡처되지 않았습니다. 아마 SYN-ACK이나 그 ACK이 유실되었거나, {you}가 응답하지 않았을 것입니다."
+                "이 프레임 이전에 이 SYN-ACK에 대한 ACK은 캡처되지 않았습니다. 아마 SYN-ACK이나 그 ACK이 유실되었거나, {you}가 응답하지 않았을 것입니다."
             )
         }
         Clause::AnswersOtherwise { seq } => {

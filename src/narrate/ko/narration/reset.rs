@@ -34,7 +34,7 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
         ),
         Clause::ResetFitsNext { seq } => write!(
             out,
-            "시퀀스 번호 {} {me}가 지금까지 보낸 것 바로 다음의 번호이므로, 그 모두가 도착한 뒤라면 {you}는 이 RST를 받아들입니다.",
+            "시퀀스 번호 {} {me}가 앞서 보낸 모든 것의 바로 다음 번호이므로, 그것이 모두 도착한 뒤라면 {you}는 이 RST를 받아들입니다.",
             topic(seq)
         ),
         Clause::Aborts => {
@@ -74,14 +74,17 @@ pub fn write(out: &mut String, me: &str, you: &str, clause: Clause) -> fmt::Resu
             "{me}가 앞선 SYN이나 RST에 challenge ACK으로 응답합니다. 자기 연결의 현재 상태만 알리는 ACK으로, {me}의 다음 번호는 {seq}, 기다리는 번호는 {ack}입니다."
         ),
         Clause::ExactResetAnswers => {
-            write!(out, "그 SYN이나 RST를 정말로 보낸 쪽이라면 정확한 번호의 RST로 응답할 수 있습니다.")
+            write!(
+                out,
+                "그 SYN이나 RST가 위조된 것이 아니라면, 보낸 쪽은 이제 이 ACK 번호를 시퀀스 번호로 쓴 RST로 응답할 수 있습니다."
+            )
         }
         Clause::CutsOnlyUnacked => {
             write!(out, "양쪽이 이미 FIN을 보냈으므로, 그때까지 확인 응답되지 않은 데이터만 유실될 수 있습니다.")
         }
         Clause::OtherHops(ForeignHops { rst, host, v6 }) => write!(
             out,
-            "이 RST의 {} 값은 {rst}인데, {me}의 다른 패킷은 {host}입니다. 경로 중간의 다른 장비가 {me}의 주소로 보낸 것으로 보입니다.",
+            "이 RST의 {} 값은 {rst}인데, {me}의 다른 패킷은 {host}입니다. 경로 중간의 다른 장비가 {me}의 주소를 출발지 주소로 써서 보낸 것으로 보입니다.",
             hops_of(v6)
         ),
         Clause::ResetsAfterEnd { reset: false } => write!(out, "연결은 그 전에 이미 끝났습니다."),
